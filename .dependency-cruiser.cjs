@@ -1,0 +1,55 @@
+// The way of the data, enforced: a room imports only from rooms to its left and from the small shared ones,
+// and only through the other room's door (its index.ts). See CONTRIBUTING.md for the map.
+const order = [
+  'audio',
+  'config',
+  'telemetry',
+  'feeds',
+  'listen',
+  'locate',
+  'publish',
+  'review',
+  'privacy',
+  'simulate',
+  'server',
+  'cli',
+];
+const mayImport = {
+  audio: [],
+  config: ['audio'],
+  telemetry: ['audio', 'config'],
+  feeds: ['audio', 'config', 'telemetry'],
+  listen: ['feeds', 'audio', 'config', 'telemetry'],
+  locate: ['feeds', 'listen', 'audio', 'config', 'telemetry'],
+  publish: ['feeds', 'listen', 'locate', 'audio', 'config', 'telemetry'],
+  review: ['publish', 'locate', 'audio', 'config', 'telemetry'],
+  privacy: ['publish', 'locate', 'audio', 'config', 'telemetry'],
+  // Sends and makes sound: nothing of `serve` may import it (rule 1 of the design).
+  simulate: ['locate', 'audio', 'config', 'telemetry'],
+  server: ['feeds', 'listen', 'locate', 'publish', 'review', 'privacy', 'audio', 'config', 'telemetry'],
+  cli: order,
+};
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    ...order.map((room) => ({
+      name: `${room}-looks-left`,
+      severity: 'error',
+      comment: `src/${room} may import only from: ${mayImport[room].join(', ') || 'nothing'}`,
+      from: { path: `^src/${room}/` },
+      to: { path: '^src/', pathNot: `^src/(${[room, ...mayImport[room]].join('|')})/` },
+    })),
+    ...order.map((room) => ({
+      name: `${room}-has-one-door`,
+      severity: 'error',
+      comment: `other rooms import src/${room} only through its index.ts`,
+      from: { path: '^src/', pathNot: `^src/${room}/` },
+      to: { path: `^src/${room}/`, pathNot: `^src/${room}/index\\.ts$` },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};

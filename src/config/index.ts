@@ -1,0 +1,3 @@
+export * from './classes.js';
+export * from './errors.js';
+export * from './site.js';

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { ClameurError } from './errors.js';
+
+export const TOKEN = /^[A-Za-z0-9_-]{1,32}$/;
+const token = z.string().regex(TOKEN, 'must be 1 to 32 of A-Z a-z 0-9 _ -');
+
+const poleFeature = z.looseObject({
+  type: z.literal('Feature'),
+  geometry: z.object({
+    type: z.literal('Point'),
+    coordinates: z.union([
+      z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]),
+      z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90), z.number().min(-500).max(9000)]),
+    ]),
+  }),
+  properties: z.looseObject({
+    pole: token,
+    recorded: z.boolean().optional(),
+    positionUncertaintyMeters: z.number().nonnegative().max(10_000).optional(),
+    fullScaleDbSpl: z.number().min(60).max(200).optional(),
+    microphones: z
+      .array(z.tuple([z.number(), z.number(), z.number()]))
+      .min(1)
+      .max(8)
+      .optional(),
+    publicKey: z.string().optional(),
+  }),
+});
+
+const siteSchema = z.looseObject({
+  type: z.literal('FeatureCollection'),
+  properties: z.looseObject({ site: token }),
+  features: z.array(poleFeature).min(1, 'has no poles'),
+});
+
+/** A mast with one or more microphones, a position (WGS 84) and a clock. */
+export interface Pole {
+  pole: string;
+  /** [lon, lat] in degrees. */
+  position: readonly [number, number];
+  altitudeMeters: number;
+  /** false: has no feed here and takes no part; such a pole is not a silent one. */
+  recorded: boolean;
+  /** 1σ of the horizontal position. */
+  positionUncertaintyMeters: number;
+  /** Sound pressure level of a full-scale sine; absent: levels are dBFS. */
+  fullScaleDbSpl?: number;
+  /** [east, north, up] metres from the pole, in channel order. */
+  microphones?: ReadonlyArray<readonly [number, number, number]>;
+  /** Base64 Ed25519 public key: the pole's frames must be signed. */
+  publicKey?: string;
+}
+
+/** One deployment. */
+export interface Site {
+  site: string;
+  poles: readonly Pole[];
+}
+
+/** Positions from survey or phone, where the site does not say. */
+const DEFAULT_POSITION_UNCERTAINTY_METERS = 1;
+
+/**
+ * Reads a site from parsed GeoJSON. Unknown properties are ignored.
+ * Throws SITE_INVALID with the path of the offending value; `file` only names the source in that message.
+ */
+export function parseSite(json: unknown, file = 'site.geojson'): Site {
+  const read = siteSchema.safeParse(json);
+  if (!read.success) {
+    const issue = read.error.issues[0];
+    const at = issue.path.join('.') || 'the document';
+    throw new ClameurError('SITE_INVALID', { file, problem: `${at}: ${issue.message}` });
+  }
+  const poles = read.data.features.map(({ geometry, properties: p }): Pole => {
+    const [lon, lat, altitude] = geometry.coordinates;
+    return {
+      pole: p.pole,
+      position: [lon, lat],
+      altitudeMeters: altitude ?? 0,
+      recorded: p.recorded ?? true,
+      positionUncertaintyMeters: p.positionUncertaintyMeters ?? DEFAULT_POSITION_UNCERTAINTY_METERS,
+      ...(p.fullScaleDbSpl !== undefined && { fullScaleDbSpl: p.fullScaleDbSpl }),
+      ...(p.microphones && { microphones: p.microphones }),
+      ...(p.publicKey !== undefined && { publicKey: p.publicKey }),
+    };
+  });
+  const seen = new Set<string>();
+  for (const { pole } of poles) {
+    if (seen.has(pole)) {
+      throw new ClameurError('SITE_INVALID', {
+        file,
+        problem: `pole "${pole}" stands twice; ids must be unique`,
+      });
+    }
+    seen.add(pole);
+  }
+  return { site: read.data.properties.site, poles };
+}

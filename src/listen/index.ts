@@ -1,0 +1,1 @@
+export type { Arrival, Detection, DetectionState, SpectralFeatures } from './detection.js';

@@ -1,0 +1,10 @@
+export type {
+  ErrorEllipse,
+  Incident,
+  IncidentChange,
+  IncidentStep,
+  Method,
+  PoleEvidence,
+  Reason,
+  Weather,
+} from './incident.js';
