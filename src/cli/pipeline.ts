@@ -1,0 +1,84 @@
+import type { Nanos } from '../audio/index.js';
+import type { Site } from '../config/index.js';
+import type { FeedListener, FeedState, SoundBlock } from '../feeds/index.js';
+import { Listener, type Classifier, type Detection, type ListenCounters, type ListenOptions } from '../listen/index.js';
+import { SiteLocator, SiteTime, type IncidentStep, type LocateOptions } from '../locate/index.js';
+
+export interface PipelineOptions {
+  site: Site;
+  classifier: Classifier;
+  listen?: ListenOptions;
+  locate?: LocateOptions;
+  counters?: ListenCounters;
+  onStep: (step: IncidentStep) => void;
+  onDetection?: (detection: Detection) => void;
+  onState?: (pole: string, state: FeedState, reason?: string) => void;
+  onBlock?: (pole: string, block: SoundBlock) => void;
+}
+
+/**
+ * The way of the data in one process: feeds → listen → locate → `onStep`. Live and replay differ only in the feed
+ * that drives it: it reads no clock, and everything it decides rests on the times in the sound.
+ */
+export class Pipeline implements FeedListener {
+  readonly #options: PipelineOptions;
+  readonly #listener: Listener;
+  readonly locator: SiteLocator;
+  readonly siteTime = new SiteTime();
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.locator = new SiteLocator(options.site, options.locate);
+    this.#listener = new Listener({
+      site: options.site,
+      classifier: options.classifier,
+      ...options.listen,
+      ...(options.counters && { counters: options.counters }),
+      sink: {
+        onDetection: (detection) => {
+          options.onDetection?.(detection);
+          this.locator.add(detection);
+        },
+        onDecided: (pole, throughNanos) => this.#decided(pole, throughNanos),
+      },
+    });
+    for (const { pole, recorded } of options.site.poles) if (recorded) this.siteTime.expect(pole);
+  }
+
+  onBlock(pole: string, block: SoundBlock): void | Promise<void> {
+    this.#options.onBlock?.(pole, block);
+    return this.#listener.accept(pole, block);
+  }
+
+  onState(pole: string, state: FeedState, reason?: string): void {
+    this.siteTime.setLive(pole, state === 'live');
+    this.locator.setLive(pole, state === 'live');
+    this.#options.onState?.(pole, state, reason);
+  }
+
+  async onEnd(pole: string): Promise<void> {
+    await this.#listener.endFeed(pole);
+    this.onState(pole, 'waiting', 'the recording ended');
+  }
+
+  /** Lets site time run on where no sound comes: call it a few times a second while live. */
+  tick(monotonicNanos: Nanos): void {
+    this.#advance(this.siteTime.now(monotonicNanos));
+  }
+
+  /** Decides what is left, closes what is open, wipes every ring. */
+  async finish(): Promise<void> {
+    await this.#listener.close();
+    for (const step of this.locator.flush()) this.#options.onStep(step);
+  }
+
+  #decided(pole: string, throughNanos: Nanos): void {
+    this.siteTime.report(pole, throughNanos);
+    this.#advance(this.siteTime.now());
+  }
+
+  #advance(siteTimeNanos: Nanos | undefined): void {
+    if (siteTimeNanos === undefined) return;
+    for (const step of this.locator.advance(siteTimeNanos)) this.#options.onStep(step);
+  }
+}
