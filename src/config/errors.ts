@@ -21,6 +21,78 @@ export const ERRORS = {
     exitCode: 2,
     httpStatus: 400,
   },
+  PORT_IN_USE: {
+    message:
+      'Port {port} on {host} is in use by another program. Stop it, or set http.port in the configuration (CLAMEUR_HTTP_PORT).',
+    exitCode: 4,
+    httpStatus: 500,
+  },
+  HTTP_FAILED: {
+    message:
+      'The HTTP server cannot listen on {host}:{port}: {problem}. Set http.host and http.port to an address of this machine.',
+    exitCode: 4,
+    httpStatus: 500,
+  },
+  NOT_FOUND: {
+    message: 'There is no {path} here. What there is: /, /healthz, /readyz, /metrics and /api/v1/…',
+    exitCode: 1,
+    httpStatus: 404,
+  },
+  METHOD_NOT_ALLOWED: {
+    message: '{method} is not possible on {path}: everything here is read with GET.',
+    exitCode: 1,
+    httpStatus: 405,
+  },
+  INTERNAL: {
+    message: 'Something broke inside the service. Its log tells more; please report it.',
+    exitCode: 1,
+    httpStatus: 500,
+  },
+  OUTBOX_LOCKED: {
+    message:
+      'The outbox {folder} is held by another process. Stop that process, or give this one a data folder of its own (CLAMEUR_DATA).',
+    exitCode: 3,
+    httpStatus: 500,
+  },
+  OUTBOX_FAILED: {
+    message:
+      'The outbox {folder} cannot be opened: {problem}. Make the folder writable and see that the disk has room.',
+    exitCode: 3,
+    httpStatus: 500,
+  },
+  OUTBOX_FULL: {
+    message:
+      'The outbox {folder} is full with {count} unsent messages, and event {id} was refused. Bring NATS back (clameur doctor).',
+    exitCode: 3,
+    httpStatus: 503,
+  },
+  OUTBOX_CLOSED: {
+    message: 'The outbox {folder} is closed, and event {id} was refused: the service is ending.',
+    exitCode: 3,
+    httpStatus: 503,
+  },
+  SOUND_STORED: {
+    message:
+      'Stream {stream} stores {subject}, on which sound travels, and sound must not be stored. Take that subject out of the stream (nats stream edit {stream}) and purge it.',
+    exitCode: 3,
+    httpStatus: 500,
+  },
+  JETSTREAM_OFF: {
+    message:
+      'The NATS server {server} has no JetStream for this account ({problem}). Start it with -js or a jetstream {} block.',
+    exitCode: 3,
+    httpStatus: 503,
+  },
+  STREAM_FAILED: {
+    message: 'Stream {stream} cannot be made: {problem}. {mend}',
+    exitCode: 3,
+    httpStatus: 503,
+  },
+  NATS_CREDENTIALS: {
+    message: 'The NATS credentials {file} cannot be read: {problem}. Mend {key} in the configuration.',
+    exitCode: 2,
+    httpStatus: 500,
+  },
 } as const satisfies Record<string, { message: string; exitCode: number; httpStatus: number }>;
 
 export type ErrorCode = keyof typeof ERRORS;
