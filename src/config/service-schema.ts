@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { EVENT_CLASSES } from './classes.js';
+
+const probability = z.number().min(0).max(1);
+const filePath = z.string().min(1);
+
+const threshold = z
+  .strictObject({
+    on: probability.optional().describe('Score from which one pole counts as having heard it'),
+    off: probability.optional().describe('Score below which a detection is let go'),
+    alone: probability.optional().describe('Score from which one pole alone may alert'),
+  })
+  .describe('Overrides of the model’s own thresholds for this class');
+
+const tls = z
+  .strictObject({
+    ca: filePath.optional().describe('Certificate authority, PEM file'),
+    cert: filePath.optional().describe('Client certificate, PEM file'),
+    key: filePath.optional().describe('Client key, PEM file'),
+  })
+  .describe('TLS towards NATS; files are relative to the configuration');
+
+const nats = z.strictObject({
+  servers: z
+    .union([
+      z
+        .string()
+        .min(1)
+        .transform((one) => one.split(',').map((part) => part.trim())),
+      z.array(z.string().min(1)).min(1),
+    ])
+    .default(['nats://127.0.0.1:4222'])
+    .describe('Server URL, several separated by commas, or a list'),
+  name: z
+    .string()
+    .min(1)
+    .max(64)
+    .default('clameur')
+    .describe('Name of the connection, as the server lists it'),
+  credentials: filePath.optional().describe('Credentials file (.creds: JWT and seed)'),
+  nkey: filePath.optional().describe('File that holds an nkey seed'),
+  user: z.string().optional().describe('User name'),
+  password: z
+    .string()
+    .optional()
+    .meta({ secret: true })
+    .describe('Password of `user`; better given by the environment'),
+  token: z
+    .string()
+    .optional()
+    .meta({ secret: true })
+    .describe('Authentication token; better given by the environment'),
+  tls: tls.optional(),
+});
+
+const weather = z
+  .strictObject({
+    temperatureC: z.number().min(-60).max(60).optional().meta({ unit: '°C' }).describe('Air temperature'),
+    relativeHumidity: z.number().min(0).max(100).optional().meta({ unit: '%' }).describe('Relative humidity'),
+    windSpeed: z.number().min(0).max(80).optional().meta({ unit: 'm/s' }).describe('Wind speed'),
+    windFromDegrees: z
+      .number()
+      .min(0)
+      .max(360)
+      .optional()
+      .meta({ unit: '°' })
+      .describe('Where the wind comes from, clockwise from north'),
+  })
+  .describe('Weather used until weather.<site> brings another; what is missing widens the ellipse');
+
+/** The service's one YAML. Every key has its unit, its default and its meaning here, and nowhere else. */
+export const serviceSchema = z.strictObject({
+  site: filePath.default('site.geojson').describe('The site’s GeoJSON, relative to this file'),
+  data: filePath
+    .default('.clameur')
+    .describe('Folder for the outbox (unsent events), relative to this file; never holds sound'),
+  exercise: z
+    .boolean()
+    .default(false)
+    .describe('Also listen to exercise.<site>.<pole>; what it hears is marked as an exercise'),
+  nats: nats.prefault({}),
+  http: z
+    .strictObject({
+      host: z
+        .string()
+        .min(1)
+        .default('127.0.0.1')
+        .describe('Address to listen on; 0.0.0.0 opens the page to the network'),
+      port: z
+        .int()
+        .min(0)
+        .max(65535)
+        .default(8080)
+        .describe('Port of the page, /metrics, /healthz and /readyz; 0 takes a free one'),
+    })
+    .prefault({}),
+  model: z
+    .strictObject({
+      path: filePath
+        .optional()
+        .describe('Model sidecar (.json), relative to this file; absent: the one that comes with Clameur'),
+      workers: z.int().min(1).max(64).default(1).describe('Threads that run the model'),
+    })
+    .prefault({}),
+  listen: z
+    .strictObject({
+      unusual: z
+        .boolean()
+        .default(false)
+        .describe('Also report loud sounds that are none of the known kinds'),
+      thresholds: z
+        .partialRecord(z.enum(EVENT_CLASSES), threshold)
+        .optional()
+        .describe('Thresholds by class; absent: the model’s own'),
+    })
+    .prefault({}),
+  locate: z.strictObject({ weather: weather.optional() }).prefault({}),
+  outbox: z
+    .strictObject({
+      maxMessages: z
+        .int()
+        .min(100)
+        .max(10_000_000)
+        .default(100_000)
+        .meta({ unit: 'messages' })
+        .describe(
+          'Unsent events kept on disk (at most 8 kB each) while NATS is away; then superseded revisions give way',
+        ),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+        .default('info')
+        .describe('Least level that is logged'),
+      pretty: z.boolean().default(false).describe('Lines for people instead of JSON (development only)'),
+    })
+    .prefault({}),
+});
+
+/** The service's configuration as read; the paths in it are absolute. */
+export type ServiceConfig = z.output<typeof serviceSchema>;
