@@ -1,0 +1,123 @@
+import { LISTEN_RATE_HZ } from './rate.js';
+
+/** One bin of the envelope: 1 ms. */
+export const BIN_SAMPLES = 16;
+/** Wind and traffic lie below this; the break of a shot, even a far one, reaches above it. */
+const HIGH_PASS_HZ = 250;
+/** Pole of the one-pole filter that takes DC out before the peak is measured: a corner of about 13 Hz. */
+const DC_POLE = 0.995;
+/** 256 ms of filtered sound and of bins: more than the picker ever looks back. */
+const RING_SAMPLES = 4096;
+export const RING_BINS = RING_SAMPLES / BIN_SAMPLES;
+/** Filter states smaller than this are zeroed, or long silence would end in slow denormal numbers. */
+const TINY = 1e-30;
+
+/**
+ * The band-limited sound of one pole and its envelope in bins of 1 ms, over the last 256 ms.
+ * DC blocker, then a second-order Butterworth high-pass (bilinear transform with prewarping).
+ * Works sample by sample, so where blocks begin and end changes nothing, bit for bit.
+ * The rings belong to it; the picker only reads them. `wipe` zeroes them.
+ */
+export class Envelope {
+  /** High-passed samples, by absolute index modulo the length. */
+  readonly filtered = new Float32Array(RING_SAMPLES);
+  /** Mean square of the high-passed sound, by bin. */
+  readonly #power = new Float64Array(RING_BINS);
+  /** Greatest magnitude of the sound without DC, by bin. */
+  readonly #peak = new Float32Array(RING_BINS);
+  readonly #b0: number;
+  readonly #a1: number;
+  readonly #a2: number;
+  #lastInput = NaN;
+  #lastFlat = 0;
+  #z1 = 0;
+  #z2 = 0;
+  #sum = 0;
+  #top = 0;
+  #samples = 0;
+
+  constructor() {
+    const w = (2 * Math.PI * HIGH_PASS_HZ) / LISTEN_RATE_HZ;
+    const alpha = Math.sin(w) / Math.SQRT2;
+    this.#b0 = (1 + Math.cos(w)) / 2 / (1 + alpha);
+    this.#a1 = (-2 * Math.cos(w)) / (1 + alpha);
+    this.#a2 = (1 - alpha) / (1 + alpha);
+  }
+
+  /** Samples taken since the start. */
+  get samples(): number {
+    return this.#samples;
+  }
+
+  /** Whole bins so far. */
+  get bins(): number {
+    return Math.floor(this.#samples / BIN_SAMPLES);
+  }
+
+  power(bin: number): number {
+    return this.#power[bin & (RING_BINS - 1)];
+  }
+
+  peak(bin: number): number {
+    return this.#peak[bin & (RING_BINS - 1)];
+  }
+
+  /** Takes samples up to the end of the running bin; gives how many it took. A NaN counts as silence. */
+  take(samples: Float32Array, from: number): number {
+    const room = BIN_SAMPLES - (this.#samples % BIN_SAMPLES);
+    const to = Math.min(samples.length, from + room);
+    const { filtered } = this;
+    let last = this.#lastInput;
+    let flat = this.#lastFlat;
+    let z1 = this.#z1;
+    let z2 = this.#z2;
+    let sum = this.#sum;
+    let top = this.#top;
+    let at = this.#samples;
+    const b0 = this.#b0;
+    const a1 = this.#a1;
+    const a2 = this.#a2;
+    for (let i = from; i < to; i++) {
+      const given = samples[i];
+      const x = given === given ? given : 0;
+      // The first sample defines DC, so that an offset is no onset.
+      flat = last === last ? DC_POLE * (flat + x - last) : 0;
+      last = x;
+      const y = b0 * flat + z1;
+      z1 = -2 * b0 * flat - a1 * y + z2;
+      z2 = b0 * flat - a2 * y;
+      filtered[at & (RING_SAMPLES - 1)] = y;
+      at++;
+      sum += y * y;
+      const magnitude = flat < 0 ? -flat : flat;
+      if (magnitude > top) top = magnitude;
+    }
+    if (at % BIN_SAMPLES === 0) {
+      const bin = (at / BIN_SAMPLES - 1) & (RING_BINS - 1);
+      this.#power[bin] = sum / BIN_SAMPLES;
+      this.#peak[bin] = top;
+      sum = 0;
+      top = 0;
+      if (Math.abs(flat) < TINY) flat = 0;
+      if (Math.abs(z1) < TINY) z1 = 0;
+      if (Math.abs(z2) < TINY) z2 = 0;
+    }
+    this.#lastInput = last;
+    this.#lastFlat = flat;
+    this.#z1 = z1;
+    this.#z2 = z2;
+    this.#sum = sum;
+    this.#top = top;
+    this.#samples = at;
+    return to - from;
+  }
+
+  /** Forgets and zeroes everything: the start of a feed, a break, the end. */
+  wipe(): void {
+    this.filtered.fill(0);
+    this.#power.fill(0);
+    this.#peak.fill(0);
+    this.#lastInput = NaN;
+    this.#lastFlat = this.#z1 = this.#z2 = this.#sum = this.#top = this.#samples = 0;
+  }
+}
