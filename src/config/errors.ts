@@ -21,6 +21,34 @@ export const ERRORS = {
     exitCode: 2,
     httpStatus: 400,
   },
+  RECORDING_UNREADABLE: {
+    message: 'Recording {file}: {problem}. {mend}.',
+    exitCode: 2,
+    httpStatus: 400,
+  },
+  MODEL_MISSING: {
+    message:
+      'Model {file} cannot be read. Set model.path (CLAMEUR_MODEL_PATH) to a sidecar (.json) with its .onnx beside it, or install Clameur anew.',
+    exitCode: 2,
+    httpStatus: 500,
+  },
+  MODEL_INVALID: {
+    message: 'Model {file}: {problem}. Mend its sidecar, or take the model that comes with Clameur.',
+    exitCode: 2,
+    httpStatus: 500,
+  },
+  MODEL_HASH_MISMATCH: {
+    message:
+      'Model {file} has SHA-256 {found}, but {sidecar} says {expected}. The file was changed or cut: fetch both again; never edit the hash.',
+    exitCode: 2,
+    httpStatus: 500,
+  },
+  CLASSIFIER_FAILED: {
+    message:
+      'The classifier stopped: {problem}. {next} If it comes back, look for memory running out, and run clameur doctor.',
+    exitCode: 1,
+    httpStatus: 503,
+  },
   PORT_IN_USE: {
     message:
       'Port {port} on {host} is in use by another program. Stop it, or set http.port in the configuration (CLAMEUR_HTTP_PORT).',
