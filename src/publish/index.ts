@@ -15,3 +15,7 @@ export {
   type PoleData,
   type Review,
 } from './event-schema.js';
+export { connectNats, natsConnectionOptions } from './connection.js';
+export type { OutboxState } from './outbox-state.js';
+export { Publisher, type PublisherOptions } from './publisher.js';
+export { ensureStreams, STREAMS, type StreamName, type StreamReport } from './streams.js';

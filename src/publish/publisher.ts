@@ -1,0 +1,190 @@
+import { join } from 'node:path';
+import { Events, type NatsConnection } from 'nats';
+import { secondsBetween, type Nanos } from '../audio/index.js';
+import type { IncidentStep } from '../locate/index.js';
+import { noPublishCounters, type Logger, type PublishCounters } from '../telemetry/index.js';
+import {
+  CLOUD_EVENT_CONTENT_TYPE,
+  composeEvent,
+  eventSubject,
+  type CloudEvent,
+  type EventContext,
+} from './event.js';
+import { EventHistory } from './event-history.js';
+import { jetStreamSender } from './jetstream-sender.js';
+import { Outbox, type OutboxOptions, type Send } from './outbox.js';
+import { ensureStreams } from './streams.js';
+
+export interface PublisherOptions extends Pick<OutboxOptions, 'maxMessages'> {
+  /** The service's data folder; the outbox lies in `outbox` under it. */
+  dataFolder: string;
+  log: Logger;
+  counters?: PublishCounters;
+  /** UTC now. Given by a live service, which then tells its latency; absent for recordings, whose time is not now. */
+  now?: () => Nanos;
+}
+
+/** Events on their way to the hub: composed, kept on disk, sent until acknowledged. */
+export class Publisher {
+  readonly outbox: Outbox;
+  readonly #log: Logger;
+  readonly #counters: PublishCounters;
+  readonly #now: (() => Nanos) | undefined;
+  readonly #history = new EventHistory();
+  #connection: NatsConnection | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #streamsKnown = false;
+
+  private constructor(outbox: Outbox, { log, counters = noPublishCounters, now }: PublisherOptions) {
+    this.outbox = outbox;
+    this.#log = log;
+    this.#counters = counters;
+    this.#now = now;
+  }
+
+  /** Throws OUTBOX_LOCKED where another process holds the folder. */
+  static async open(options: PublisherOptions): Promise<Publisher> {
+    const { dataFolder, log, counters, maxMessages } = options;
+    const outbox = await Outbox.open({
+      folder: join(dataFolder, 'outbox'),
+      log,
+      ...(counters && { counters }),
+      ...(maxMessages !== undefined && { maxMessages }),
+    });
+    return new Publisher(outbox, options);
+  }
+
+  /**
+   * Takes the connection, makes the streams, and sends from then on; follows its outages. Throws SOUND_STORED where a
+   * stream would hold sound. Other trouble with the streams is logged and tried again: events wait on disk meanwhile.
+   */
+  async attach(nc: NatsConnection): Promise<void> {
+    this.#connection = nc;
+    void this.#follow(nc);
+    await this.#connected(nc);
+  }
+
+  /** Whether events can go out: connected, and the stream EVENTS is there. */
+  get ready(): boolean {
+    return this.#streamsKnown && this.#connection !== undefined && !this.#connection.isClosed();
+  }
+
+  /** The last events, newest first. */
+  recent(): readonly CloudEvent[] {
+    return this.#history.recent();
+  }
+
+  /** What EVENTS tells of the incidents that a takeover goes on with; see EventHistory. */
+  remember(events: Iterable<CloudEvent>): void {
+    for (const event of events) this.#history.add(event);
+  }
+
+  /**
+   * Resolves once the event is safe on disk, with the event; undefined where it would tell the hub nothing new.
+   * Calls for one incident must come in the order of its steps.
+   */
+  async publish(step: IncidentStep, context: EventContext): Promise<CloudEvent | undefined> {
+    const event = this.#history.compose((recurrence) =>
+      composeEvent(step, {
+        ...context,
+        ...this.#latency(step, context),
+        ...(recurrence > 1 && { recurrence }),
+      }),
+    );
+    if (!event) {
+      this.#counters.event(step.incident.class, 'unchanged');
+      return undefined;
+    }
+    await this.#put(event, context.site, this.#now && step.decidedByNanos);
+    return event;
+  }
+
+  /** As publish, for an event that is composed already (a replay that publishes what it printed). */
+  async publishEvent(event: CloudEvent, site: string): Promise<void> {
+    this.#history.add(event);
+    await this.#put(event, site, undefined);
+  }
+
+  /** Waits until all is acknowledged, at most so long; gives the number of events that stay on disk. */
+  flush(timeoutSeconds: number): Promise<number> {
+    return this.outbox.flush(timeoutSeconds);
+  }
+
+  /** Frees the outbox. The connection stays its owner's. */
+  async close(): Promise<void> {
+    clearTimeout(this.#retry);
+    this.#connection = undefined;
+    await this.outbox.close();
+  }
+
+  #put(event: CloudEvent, site: string, decidedBy: Nanos | undefined): Promise<void> {
+    const { id, data } = event;
+    return this.outbox.put({
+      id,
+      subject: eventSubject(site, data.class),
+      lane: data.incidentId,
+      revision: data.revision,
+      eventClass: data.class,
+      body: JSON.stringify(event),
+      contentType: CLOUD_EVENT_CONTENT_TYPE,
+      since: Date.now(),
+      ...(decidedBy !== undefined && { decidedAt: Number(decidedBy / 1000n) / 1000 }),
+    });
+  }
+
+  /** The stages that the context gives, and what follows from the clock: the whole, and the rest as `publish`. */
+  #latency(step: IncidentStep, { latencySeconds }: EventContext): Pick<EventContext, 'latencySeconds'> {
+    if (!this.#now) return latencySeconds ? { latencySeconds } : {};
+    const total = secondsBetween(step.decidedByNanos, this.#now());
+    const { transport = 0, listen = 0, locate = 0 } = latencySeconds ?? {};
+    const publish = total - transport - listen - locate;
+    return { latencySeconds: { ...latencySeconds, ...(latencySeconds && { publish }), total } };
+  }
+
+  async #connected(nc: NatsConnection): Promise<void> {
+    clearTimeout(this.#retry);
+    if (nc !== this.#connection || nc.isClosed()) return;
+    try {
+      await ensureStreams(nc, { log: this.#log, counters: this.#counters });
+      this.#streamsKnown = true;
+      if (nc === this.#connection) this.outbox.attach(this.#sender(nc));
+    } catch (err) {
+      const code = (err as { code?: string }).code;
+      this.#streamsKnown = false;
+      this.outbox.attach(undefined);
+      if (code === 'SOUND_STORED') throw err;
+      this.#log.error({ err }, 'events wait on disk: the streams are not there yet');
+      this.#retry = setTimeout(() => void this.#connected(nc).catch(this.#complain), 2000);
+    }
+  }
+
+  readonly #complain = (err: unknown): void =>
+    this.#log.fatal({ err }, 'events wait on disk until this is mended');
+
+  /** JetStream answers "no responders" where the stream went away under us: make it again. */
+  #sender(nc: NatsConnection): Send {
+    const send = jetStreamSender(nc);
+    return async (message) => {
+      try {
+        await send(message);
+      } catch (error) {
+        if ((error as { code?: string }).code === '503' && this.#streamsKnown) {
+          this.#streamsKnown = false;
+          this.#retry = setTimeout(() => void this.#connected(nc).catch(this.#complain), 250);
+        }
+        throw error;
+      }
+    };
+  }
+
+  async #follow(nc: NatsConnection): Promise<void> {
+    for await (const { type } of nc.status()) {
+      if (nc !== this.#connection) return;
+      if (type === Events.Disconnect) {
+        this.#streamsKnown = false;
+        this.outbox.attach(undefined);
+      }
+      if (type === Events.Reconnect) await this.#connected(nc).catch(this.#complain);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import { DiscardPolicy, nanos, RetentionPolicy, StorageType } from 'nats';
+import type { JetStreamManager, NatsConnection, StreamConfig } from 'nats';
+import { ClameurError } from '../config/index.js';
+import { noPublishCounters, type Logger, type PublishCounters } from '../telemetry/index.js';
+import { SOUND_SUBJECTS, subjectsOverlap } from './subjects.js';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+export type StreamName = 'EVENTS' | 'DETECTIONS' | 'VERDICTS';
+type Limits = Pick<
+  StreamConfig,
+  'name' | 'subjects' | 'storage' | 'max_age' | 'max_bytes' | 'duplicate_window'
+>;
+
+/** The streams of design.md. Times are nanoseconds, as JetStream has them. */
+export const STREAMS: Readonly<Record<StreamName, Limits>> = {
+  EVENTS: {
+    name: 'EVENTS',
+    subjects: ['events.>'],
+    storage: StorageType.File,
+    max_age: nanos(10 * DAY),
+    max_bytes: -1,
+    duplicate_window: nanos(DAY),
+  },
+  DETECTIONS: {
+    name: 'DETECTIONS',
+    subjects: ['detections.>'],
+    storage: StorageType.Memory,
+    max_age: nanos(10 * MINUTE),
+    max_bytes: 256 * 1024 * 1024,
+    duplicate_window: nanos(2 * MINUTE),
+  },
+  VERDICTS: {
+    name: 'VERDICTS',
+    subjects: ['reviews.>'],
+    storage: StorageType.File,
+    max_age: nanos(365 * DAY),
+    max_bytes: -1,
+    duplicate_window: nanos(2 * MINUTE),
+  },
+};
+
+export interface StreamReport {
+  stream: string;
+  made: boolean;
+  /** What differs from design.md, with the mend; empty: as it should be. */
+  differences: string[];
+}
+
+export interface EnsureStreamsOptions {
+  log: Logger;
+  counters?: PublishCounters;
+  names?: readonly StreamName[];
+}
+
+/**
+ * Makes the streams that are missing. One that is there with other limits is left as it is (its owner may mean it) and
+ * told. Throws SOUND_STORED where any stream of the account would hold sound: nothing may start then.
+ */
+export async function ensureStreams(
+  nc: NatsConnection,
+  options: EnsureStreamsOptions,
+): Promise<StreamReport[]> {
+  const { log, counters = noPublishCounters, names = ['EVENTS', 'DETECTIONS', 'VERDICTS'] } = options;
+  const manager = await jetStream(nc);
+  const configs = new Map<string, StreamConfig>();
+  for await (const { config } of manager.streams.list()) configs.set(config.name, config);
+  refuseStoredSound(configs.values());
+  const reports: StreamReport[] = [];
+  for (const name of names) {
+    const there = configs.get(name);
+    const report: StreamReport = there
+      ? { stream: name, made: false, differences: compare(STREAMS[name], there) }
+      : { stream: name, made: await make(manager, STREAMS[name]), differences: [] };
+    reports.push(report);
+    if (report.made) log.info({ stream: name }, 'stream made');
+    for (const difference of report.differences) {
+      counters.streamProblem(name);
+      log.warn({ stream: name }, difference);
+    }
+  }
+  return reports;
+}
+
+async function jetStream(nc: NatsConnection): Promise<JetStreamManager> {
+  try {
+    return await nc.jetstreamManager();
+  } catch (cause) {
+    const problem = (cause as Error).message;
+    throw new ClameurError('JETSTREAM_OFF', { server: nc.getServer(), problem }, { cause });
+  }
+}
+
+function refuseStoredSound(configs: Iterable<StreamConfig>): void {
+  for (const { name, subjects = [] } of configs) {
+    for (const subject of subjects) {
+      if (SOUND_SUBJECTS.some((sound) => subjectsOverlap(subject, sound))) {
+        throw new ClameurError('SOUND_STORED', { stream: name, subject });
+      }
+    }
+  }
+}
+
+/** false: another process made it meanwhile. */
+async function make(manager: JetStreamManager, limits: Limits): Promise<boolean> {
+  try {
+    await manager.streams.add({ ...limits, retention: RetentionPolicy.Limits, discard: DiscardPolicy.Old });
+    return true;
+  } catch (cause) {
+    const there = await manager.streams.info(limits.name).catch(() => undefined);
+    if (there) return false;
+    const memory = limits.storage === StorageType.Memory;
+    throw new ClameurError(
+      'STREAM_FAILED',
+      {
+        stream: limits.name,
+        problem: (cause as Error).message,
+        mend: memory
+          ? 'Give JetStream at least 256 MB of memory (max_memory_store).'
+          : 'Give JetStream a disk with room (max_file_store), and this account leave to make streams.',
+      },
+      { cause },
+    );
+  }
+}
+
+/** Differences that weigh: less kept, less deduplicated, elsewhere. Each is one sentence with its mend. */
+function compare(wanted: Limits, there: StreamConfig): string[] {
+  const shown = (key: keyof Limits, value: unknown) =>
+    key === 'max_age' || key === 'duplicate_window' ? `${Number(value) / 1e9}s` : String(value);
+  const flag = {
+    storage: 'storage',
+    max_age: 'max-age',
+    max_bytes: 'max-bytes',
+    duplicate_window: 'dupe-window',
+    subjects: 'subjects',
+    name: 'name',
+  };
+  return (['subjects', 'storage', 'max_age', 'max_bytes', 'duplicate_window'] as const)
+    .filter((key) => String(there[key]) !== String(wanted[key]))
+    .map((key) => {
+      const mend =
+        key === 'storage'
+          ? `delete it when the service is stopped (nats stream rm ${wanted.name}); it is made anew`
+          : `nats stream edit ${wanted.name} --${flag[key]}=${shown(key, wanted[key])}`;
+      return `stream ${wanted.name} has ${key} ${shown(key, there[key])} instead of ${shown(key, wanted[key])}; it is left as it is. To mend: ${mend}`;
+    });
+}
