@@ -1,1 +1,4 @@
+export * from './encode-frame.js';
+export * from './frame.js';
+export { Resampler, SAMPLE_RATE_HZ } from './resampler.js';
 export * from './time.js';

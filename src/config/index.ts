@@ -1,5 +1,6 @@
 export * from './classes.js';
 export * from './errors.js';
+export * from './scene.js';
 export * from './site.js';
 export { serviceReference, withoutSecrets } from './reference.js';
 export { serviceJsonSchema } from './schema-walk.js';
