@@ -8,3 +8,13 @@ export type {
   Reason,
   Weather,
 } from './incident.js';
+export { SiteLocator } from './site-locator.js';
+export { SiteTime } from './site-time.js';
+export type { ClassThresholds, LocateOptions } from './options.js';
+export { distanceMeters } from './distance.js';
+export { LocalPlane } from './geodesy.js';
+export { soundSpeed } from './sound-speed.js';
+export { airFrom, type Air } from './air.js';
+export { travelTime, travelSeconds, type TravelTime } from './travel-time.js';
+export { solve, type Solution, type SolverInput, type TimedArrival, type Bearing } from './solver.js';
+export { ellipseOf, ellipseDistance, insideHull, convexHull } from './uncertainty.js';

@@ -1,0 +1,39 @@
+import type { HeardArrival } from './arrival-store.js';
+import type { ImpulseIncident } from './impulse.js';
+import { aloneEvidence, type Settings } from './options.js';
+import type { Placement } from './placement.js';
+
+/** The best arrival of each pole, by evidence for a blast. */
+export function bestByPole(incident: ImpulseIncident): HeardArrival[] {
+  const best = new Map<number, HeardArrival>();
+  for (const { members } of incident.shots) {
+    for (const heard of members) {
+      const known = best.get(heard.pole.index);
+      if (!known || heard.evidence > known.evidence) best.set(heard.pole.index, heard);
+    }
+  }
+  return [...best.values()];
+}
+
+/**
+ * Chance (0 to 1) that the incident is what it says. Logistic in the classifier's evidence (poles are not
+ * independent, so the second and third count half and a quarter), the fit of the travel times, and the poles that
+ * should have heard it and did not.
+ */
+export function confidenceOf(
+  incident: ImpulseIncident,
+  placement: Placement,
+  silent: number,
+  settings: Settings,
+): number {
+  const evidence = bestByPole(incident)
+    .map((heard) => heard.evidence)
+    .filter((nats) => nats > 0)
+    .sort((a, b) => b - a)
+    .reduce((sum, nats, i) => sum + nats / 2 ** i, 0);
+  const heard = new Set(incident.shots.flatMap(({ members }) => members.map(({ pole }) => pole.index))).size;
+  const fits = placement.located ? Math.min(Math.max(placement.likelihood, 0), 12) / 4 : 0;
+  const silence = Math.min((silent / (silent + heard)) * 2, 2);
+  const nats = evidence - aloneEvidence(settings) + 1.5 + fits - silence;
+  return 1 / (1 + Math.exp(-nats));
+}

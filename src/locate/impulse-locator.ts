@@ -1,0 +1,390 @@
+import { NANOS_PER_SECOND, secondsToNanos, type Nanos } from '../audio/index.js';
+import type { ImpulseClass } from '../config/index.js';
+import type { Air } from './air.js';
+import { ArrivalStore, byTime, type HeardArrival } from './arrival-store.js';
+import { gather, locateFounder, type Hypothesis, type Scene } from './association.js';
+import { fit } from './fit.js';
+import { FOUNDER_METERS, hearingProbability, HEARING_METERS } from './hearing.js';
+import { incidentIdOf, secondsIn, type ImpulseIncident, type Shot } from './impulse.js';
+import { aloneEvidence, type Settings } from './options.js';
+import type { MappedPole, PoleMap } from './pole-map.js';
+import { findRepeats, joinShot } from './repeats.js';
+import { IMPULSE_QUIET_NANOS } from './ticks.js';
+
+/** A strong arrival that may turn out to be an incident. */
+interface Founder {
+  heard: HeardArrival;
+  dirty: boolean;
+}
+
+const FOUNDER_WAIT_NANOS = secondsToNanos(3.2);
+/** After a shot's arrival a pole hears its echoes for so long. */
+const REVERBERATION_SECONDS = 2;
+const SHADOW_LEAD_SECONDS = 0.08;
+/** Likelihood (nats) at which travel times alone show one source, and with which a place is taken for a known one. */
+const FOUND_NATS = 10;
+const PLACED_NATS = 2;
+const SHADOW_FOUND_NATS = 16;
+const SAME_PLACE_METERS = 40;
+const FEWEST_POLES = 4;
+
+/** Impulse incidents of a site: from arrivals to shots and places. Pure; time is handed in. */
+export class ImpulseLocator {
+  readonly open: ImpulseIncident[] = [];
+  readonly store = new ArrivalStore();
+  #founders: Founder[] = [];
+  readonly #claimed = new Set<HeardArrival>();
+
+  constructor(
+    private readonly site: string,
+    private readonly map: PoleMap,
+    private readonly settings: Settings,
+    private readonly listensAt: (pole: MappedPole, time: Nanos) => boolean,
+  ) {}
+
+  /** New arrivals, in event-time order: each marks what it may bear on. */
+  take(fresh: readonly HeardArrival[]): void {
+    for (const heard of fresh) {
+      for (const incident of this.open) if (this.#near(incident, heard)) incident.dirty = true;
+      for (const founder of this.#founders) if (within(founder.heard, heard)) founder.dirty = true;
+      if (heard.strong && !this.#claimed.has(heard) && !this.#founders.some((f) => f.heard === heard)) {
+        this.#founders.push({ heard, dirty: true });
+      }
+    }
+    this.#founders.sort((a, b) => byTime(a.heard, b.heard));
+  }
+
+  /** One tick: improves the open incidents, then lets founders become new ones. Returns the changed and the new. */
+  tick(now: Nanos, air: Air): { changed: ImpulseIncident[]; found: ImpulseIncident[] } {
+    const changed: ImpulseIncident[] = [];
+    for (const incident of this.open) {
+      if (!incident.dirty) continue;
+      incident.dirty = false;
+      incident.air = air;
+      this.#improve(incident, now);
+      changed.push(incident);
+    }
+    const found: ImpulseIncident[] = [];
+    for (const founder of [...this.#founders]) {
+      const { heard } = founder;
+      const late = now - heard.timeNanos > FOUNDER_WAIT_NANOS;
+      if (this.#claimed.has(heard)) {
+        this.#drop(founder);
+        continue;
+      }
+      const shadowed = this.#inShadow(heard);
+      if (shadowed ? late : founder.dirty) {
+        founder.dirty = false;
+        const incident = this.#judge(heard, now, air, shadowed);
+        if (incident) {
+          if (!found.includes(incident) && !changed.includes(incident)) {
+            (this.open.includes(incident) ? changed : found).push(incident);
+          }
+          if (!this.open.includes(incident)) this.open.push(incident);
+        }
+      }
+      if (late) this.#drop(founder);
+    }
+    this.store.prune(now);
+    return { changed, found };
+  }
+
+  /** Incidents that have been quiet long enough (all, where `all`); they leave the list of open ones. */
+  close(now: Nanos, all = false): ImpulseIncident[] {
+    const closing = this.open.filter(
+      (incident) => all || now - incident.lastHeardNanos >= IMPULSE_QUIET_NANOS,
+    );
+    for (const incident of closing) {
+      this.open.splice(this.open.indexOf(incident), 1);
+      this.#recent.push(incident);
+    }
+    while (this.#recent.length > 0 && now - this.#recent[0].lastHeardNanos > 2n * IMPULSE_QUIET_NANOS) {
+      const gone = this.#recent.shift()!;
+      for (const shot of gone.shots) for (const heard of shot.members) this.#claimed.delete(heard);
+    }
+    return closing;
+  }
+  readonly #recent: ImpulseIncident[] = [];
+
+  /** Anything that still wants ticks? */
+  get busy(): boolean {
+    return this.open.length > 0 || this.#founders.length > 0;
+  }
+
+  /** Listening poles within earshot that should have heard it by now and did not: the near ones only. */
+  silent(incident: ImpulseIncident, now: Nanos): MappedPole[] {
+    const { solution, founder, shots } = incident;
+    const [east, north] = solution
+      ? [solution.east, solution.north]
+      : [founder.pole.east, founder.pole.north];
+    const heard = new Set(shots.flatMap(({ members }) => members.map(({ pole }) => pole.index)));
+    return this.map.within(east, north, HEARING_METERS).filter((pole) => {
+      const distance = Math.hypot(pole.east - east, pole.north - north);
+      const expected = founder.timeNanos + secondsToNanos(distance / incident.air.soundSpeed + 0.1);
+      return (
+        !heard.has(pole.index) &&
+        hearingProbability(distance, 500) > 0.5 &&
+        expected < now &&
+        this.listensAt(pole, expected)
+      );
+    });
+  }
+
+  #drop(founder: Founder): void {
+    this.#founders = this.#founders.filter((other) => other !== founder);
+  }
+
+  #near(incident: ImpulseIncident, heard: HeardArrival): boolean {
+    const { pole } = incident.founder;
+    const after = secondsIn(incident, heard.timeNanos);
+    const last = secondsIn(incident, incident.lastHeardNanos);
+    return (
+      Math.hypot(pole.east - heard.pole.east, pole.north - heard.pole.north) < HEARING_METERS &&
+      after > -HEARING_METERS / 300 &&
+      after < last + 5
+    );
+  }
+
+  /** Could this arrival be an echo (or a part not yet joined) of an open or just closed incident? */
+  #inShadow(heard: HeardArrival): boolean {
+    return [...this.open, ...this.#recent].some((incident) =>
+      incident.shots.some((shot) => {
+        const t = secondsIn(incident, heard.timeNanos);
+        if (incident.solution && shot.emissionSeconds !== undefined) {
+          const distance = Math.hypot(
+            heard.pole.east - incident.solution.east,
+            heard.pole.north - incident.solution.north,
+          );
+          const expected = shot.emissionSeconds + distance / incident.air.soundSpeed;
+          return (
+            distance < HEARING_METERS &&
+            t > expected - SHADOW_LEAD_SECONDS &&
+            t < expected + REVERBERATION_SECONDS
+          );
+        }
+        const distance = Math.hypot(
+          heard.pole.east - shot.founder.pole.east,
+          heard.pole.north - shot.founder.pole.north,
+        );
+        const reach = distance / incident.air.soundSpeed + SHADOW_LEAD_SECONDS;
+        const zero = secondsIn(incident, shot.founder.timeNanos);
+        return distance < HEARING_METERS && t > zero - reach && t < zero + reach + REVERBERATION_SECONDS;
+      }),
+    );
+  }
+
+  #scene(founder: HeardArrival, now: Nanos, air: Air, own?: Shot): Scene {
+    const listening = this.map
+      .within(founder.pole.east, founder.pole.north, HEARING_METERS)
+      .filter((pole) => pole === founder.pole || this.listensAt(pole, founder.timeNanos));
+    const free = (heard: HeardArrival) =>
+      !this.#claimed.has(heard) || (own?.members.includes(heard) ?? false);
+    return {
+      founder,
+      listening,
+      candidates: gather(founder, listening, this.store, free, air),
+      nowSeconds: Number(now - founder.timeNanos) / 1e9,
+      air,
+      settings: this.settings,
+    };
+  }
+
+  /** Does this strong arrival found an incident, or show another shot of one? */
+  #judge(heard: HeardArrival, now: Nanos, air: Air, shadowed: boolean): ImpulseIncident | undefined {
+    const scene = this.#scene(heard, now, air);
+    const alone = aloneEvidence(this.settings);
+    const hypothesis = this.settings.placesKnown ? locateFounder(scene) : undefined;
+    const wide = hypothesis && hypothesis.members.length >= FEWEST_POLES ? hypothesis : undefined;
+    if (wide) {
+      const evidence = strongEvidence(wide.members);
+      const needed = shadowed ? SHADOW_FOUND_NATS : FOUND_NATS;
+      if (wide.likelihood > 0 && wide.likelihood / needed + (shadowed ? 0 : evidence / alone) >= 1) {
+        return this.#found(heard, wide.members, wide, air);
+      }
+    }
+    if (shadowed) return undefined;
+    if (heard.evidence >= alone) return this.#found(heard, [heard], undefined, air);
+    const strong = this.#strongCompany(scene);
+    if (strong.length >= 2 && strongEvidence(strong) >= alone)
+      return this.#found(heard, strong, undefined, air);
+    return undefined;
+  }
+
+  /** The founder and, at each other pole, the strong arrival nearest in time that its distance allows. */
+  #strongCompany({ founder, candidates }: Scene): HeardArrival[] {
+    const company = [founder];
+    for (const [pole, arrivals] of candidates) {
+      if (pole === founder.pole.index) continue;
+      const strong = arrivals.filter((heard) => heard.strong && heard.evidence > 0);
+      if (strong.length > 0) company.push(strong[0]);
+    }
+    return company.sort(byTime);
+  }
+
+  #found(
+    founder: HeardArrival,
+    members: HeardArrival[],
+    hypothesis: Hypothesis | undefined,
+    air: Air,
+  ): ImpulseIncident {
+    const shot: Shot = {
+      founder,
+      members,
+      likelihood: hypothesis?.likelihood ?? -Infinity,
+      ...(hypothesis && { emissionSeconds: hypothesis.solution.emissionSeconds[0] }),
+    };
+    const known = hypothesis && this.#samePlace(founder, hypothesis);
+    this.#claim(members);
+    if (known) {
+      if (shot.emissionSeconds !== undefined) {
+        shot.emissionSeconds += secondsIn(known, founder.timeNanos);
+      }
+      known.shots.push(shot);
+      this.#refit(known);
+      this.#touch(known);
+      return known;
+    }
+    const first = members.filter((heard) => heard.strong).sort(byTime)[0] ?? founder;
+    const incident: ImpulseIncident = {
+      incidentId: incidentIdOf(this.site, this.#classOf(members), first.pole.pole, first.timeNanos),
+      class: this.#classOf(members),
+      founder,
+      shots: [shot],
+      residuals: new Map(),
+      air,
+      revision: 0,
+      lastHeardNanos: founder.timeNanos,
+      dirty: true,
+      decidedByNanos: founder.timeNanos,
+    };
+    if (hypothesis) this.#refit(incident);
+    this.#touch(incident);
+    return incident;
+  }
+
+  #samePlace(founder: HeardArrival, { solution }: Hypothesis): ImpulseIncident | undefined {
+    return this.open.find(
+      (incident) =>
+        incident.solution !== undefined &&
+        Math.hypot(incident.solution.east - solution.east, incident.solution.north - solution.north) <
+          SAME_PLACE_METERS &&
+        Math.abs(secondsIn(incident, founder.timeNanos)) < 5 + secondsIn(incident, incident.lastHeardNanos),
+    );
+  }
+
+  #classOf(members: readonly HeardArrival[]): ImpulseClass {
+    const sum = (name: ImpulseClass) =>
+      members
+        .filter(({ strong }) => strong)
+        .reduce((total, { arrival }) => total + (arrival.scores[name] ?? 0), 0);
+    return sum('explosion') > 1.3 * sum('gunshot') ? 'explosion' : 'gunshot';
+  }
+
+  #claim(members: readonly HeardArrival[]): void {
+    for (const heard of members) this.#claimed.add(heard);
+  }
+
+  #release(members: readonly HeardArrival[]): void {
+    for (const heard of members) this.#claimed.delete(heard);
+  }
+
+  /** Finds or betters the place of the first shot, joins late arrivals, and finds further shots. */
+  #improve(incident: ImpulseIncident, now: Nanos): void {
+    const primary = incident.shots[0];
+    if (this.settings.placesKnown && (!incident.solution || primary.members.length < 8)) {
+      const scene = this.#scene(primary.founder, now, incident.air, primary);
+      const hypothesis = locateFounder(scene);
+      if (
+        hypothesis &&
+        hypothesis.likelihood > PLACED_NATS &&
+        hypothesis.likelihood >= primary.likelihood &&
+        hypothesis.members.length >= Math.max(FEWEST_POLES, incident.solution ? primary.members.length : 0)
+      ) {
+        this.#release(primary.members);
+        primary.members = hypothesis.members;
+        primary.likelihood = hypothesis.likelihood;
+        primary.emissionSeconds = hypothesis.solution.emissionSeconds[0];
+        this.#claim(primary.members);
+        this.#refit(incident);
+      }
+    }
+    if (incident.solution) {
+      const scene = this.#scene(incident.founder, now, incident.air, primary);
+      const available = (pole: MappedPole, from: Nanos, to: Nanos) =>
+        this.store
+          .between(pole, from, to)
+          .filter((h) => !this.#claimed.has(h) && h.arrival.clockUncertaintySeconds !== undefined);
+      let grown = false;
+      for (const shot of incident.shots) {
+        const joined = joinShot(incident, shot, scene.listening, available);
+        if (joined.length > 0) {
+          shot.members.push(...joined);
+          this.#claim(joined);
+          grown = true;
+        }
+      }
+      for (const shot of findRepeats(incident, scene, available, now)) {
+        incident.shots.push(shot);
+        this.#claim(shot.members);
+        grown = true;
+      }
+      if (grown) this.#refit(incident);
+    }
+    this.#touch(incident);
+  }
+
+  /** Joint fit of all located shots: one place, an emission each. */
+  #refit(incident: ImpulseIncident): void {
+    const fitted = incident.shots.filter(({ emissionSeconds }) => emissionSeconds !== undefined);
+    if (fitted.length === 0) return;
+    const { founder, air } = incident;
+    const start: Array<readonly [number, number]> = incident.solution
+      ? [[incident.solution.east, incident.solution.north]]
+      : [];
+    if (start.length === 0) {
+      const best = this.#scene(founder, founder.timeNanos + 10n * NANOS_PER_SECOND, air, fitted[0]);
+      const hypothesis = locateFounder(best);
+      start.push(
+        hypothesis
+          ? [hypothesis.solution.east, hypothesis.solution.north]
+          : [founder.pole.east, founder.pole.north],
+      );
+    }
+    const solution = fit({
+      shots: fitted.map(({ members }) => members),
+      referenceNanos: founder.timeNanos,
+      air,
+      settings: this.settings,
+      starts: start,
+      bounds: { east: founder.pole.east, north: founder.pole.north, radiusMeters: FOUNDER_METERS * 1.2 },
+    });
+    incident.solution = solution;
+    const members = fitted.flatMap((shot) => shot.members);
+    incident.residuals = new Map(members.map((heard, i) => [heard, solution.residualSeconds[i]]));
+    fitted.forEach((shot, i) => (shot.emissionSeconds = solution.emissionSeconds[i]));
+  }
+
+  #touch(incident: ImpulseIncident): void {
+    for (const { members } of incident.shots) {
+      for (const { timeNanos } of members) {
+        if (timeNanos > incident.lastHeardNanos) incident.lastHeardNanos = timeNanos;
+      }
+    }
+    incident.decidedByNanos = incident.lastHeardNanos;
+  }
+}
+
+/** Nats of the strong members, best first: poles are not independent, so each next one counts half. */
+function strongEvidence(members: readonly HeardArrival[]): number {
+  return members
+    .filter(({ strong, evidence }) => strong && evidence > 0)
+    .map(({ evidence }) => evidence)
+    .sort((a, b) => b - a)
+    .reduce((sum, nats, i) => sum + (i < 2 ? nats : nats / 2), 0);
+}
+
+function within(a: HeardArrival, b: HeardArrival): boolean {
+  const distance = Math.hypot(a.pole.east - b.pole.east, a.pole.north - b.pole.north);
+  const apart = Math.abs(Number(a.timeNanos - b.timeNanos) / 1e9);
+  return distance < HEARING_METERS && apart < distance / 300 + 0.1;
+}

@@ -1,0 +1,205 @@
+import type { Nanos } from '../audio/index.js';
+import { isImpulse, type ImpulseClass, type Site } from '../config/index.js';
+import type { Detection } from '../listen/index.js';
+import { airFrom, type Air } from './air.js';
+import { byTime, type HeardArrival } from './arrival-store.js';
+import { buildIncident } from './build-incident.js';
+import { CrowdLocator, type CrowdIncident } from './crowd.js';
+import type { Incident, IncidentChange, IncidentStep, Weather } from './incident.js';
+import type { ImpulseIncident } from './impulse.js';
+import { ImpulseLocator } from './impulse-locator.js';
+import { isMaterial } from './material.js';
+import { blastEvidence, settingsFrom, type LocateOptions, type Settings } from './options.js';
+import { place } from './placement.js';
+import { PoleMap, type MappedPole } from './pole-map.js';
+import { TICK_NANOS, tickAtOrAfter } from './ticks.js';
+
+/**
+ * Detections of all poles of a site in, steps of incidents out. Pure: no clock, no I/O; time is the site time that
+ * `advance` is given, and decisions are taken at fixed ticks of it, so that live and replay give the same incidents.
+ */
+export class SiteLocator {
+  readonly #map: PoleMap;
+  readonly #settings: Settings;
+  readonly #impulses: ImpulseLocator;
+  readonly #crowds: CrowdLocator;
+  /** When a pole fell silent as a feed; absent: it listens. */
+  readonly #deafSince = new Map<number, Nanos>();
+  #pendingArrivals: HeardArrival[] = [];
+  #pendingCrowds: Array<{ pole: MappedPole; detection: Detection; at: Nanos }> = [];
+  #weather: Weather | undefined;
+  #air: Air = airFrom();
+  #tick: Nanos | undefined;
+
+  constructor(site: Site, options?: LocateOptions) {
+    this.#settings = settingsFrom(options);
+    this.#map = new PoleMap(site);
+    this.#impulses = new ImpulseLocator(site.site, this.#map, this.#settings, (pole, time) =>
+      this.#listensAt(pole, time),
+    );
+    this.#crowds = new CrowdLocator(site.site, this.#map, this.#settings);
+  }
+
+  /** In any order; late ones too. A pole that the site does not have or that takes no part is left out. */
+  add(detection: Detection): void {
+    const pole = this.#map.get(detection.pole);
+    if (!pole) return;
+    if (isImpulse(detection.class)) this.#addImpulse(pole, detection, detection.class);
+    else if (detection.class === 'crowd_clamour') {
+      const at = detection.endNanos ?? this.#reportTime(detection);
+      this.#pendingCrowds.push({ pole, detection, at });
+    }
+  }
+
+  /** A pole whose feed is not live is no silent one: what it did not hear says nothing. `throughNanos`: how far it was decided. */
+  setLive(pole: string, live: boolean, throughNanos?: Nanos): void {
+    const known = this.#map.get(pole);
+    if (!known) return;
+    if (live) this.#deafSince.delete(known.index);
+    else if (!this.#deafSince.has(known.index)) {
+      this.#deafSince.set(known.index, throughNanos ?? this.#tick ?? -(2n ** 62n));
+    }
+  }
+
+  setWeather(weather: Weather): void {
+    this.#weather = weather;
+    this.#air = airFrom(weather);
+  }
+
+  /** Takes every tick up to site time; what came after it waits. */
+  advance(siteTimeNanos: Nanos): IncidentStep[] {
+    const steps: IncidentStep[] = [];
+    const last = siteTimeNanos - (siteTimeNanos % TICK_NANOS);
+    for (;;) {
+      const next = this.#nextTick(last);
+      if (next === undefined) break;
+      this.#tick = next;
+      steps.push(...this.#step(next));
+    }
+    if (this.#tick === undefined || last > this.#tick) this.#tick = last;
+    return steps;
+  }
+
+  /** The end of a recording or a shutdown: decides what is left and closes what is open. */
+  flush(): IncidentStep[] {
+    const steps: IncidentStep[] = [];
+    const latest = [
+      ...this.#pendingArrivals.map(({ timeNanos }) => timeNanos),
+      ...this.#pendingCrowds.map(({ at }) => at),
+    ].reduce((a, b) => (b > a ? b : a), this.#tick ?? 0n);
+    // Long enough for every founder to be judged and every incident to have its quiet.
+    steps.push(...this.advance(latest + 6_000_000_000n));
+    steps.push(...this.#close(this.#tick ?? latest, true));
+    return steps;
+  }
+
+  /** A takeover goes on with these: their arrivals are not known, so they only take updates of their own kind. */
+  restore(open: readonly Incident[]): void {
+    void open;
+  }
+
+  #addImpulse(pole: MappedPole, detection: Detection, name: ImpulseClass): void {
+    const { on } = this.#settings.thresholds[name];
+    for (const arrival of detection.arrivals) {
+      const score = arrival.scores[name] ?? 0;
+      const heard: HeardArrival = {
+        pole,
+        timeNanos: arrival.timeNanos,
+        arrival,
+        detectionId: detection.detectionId,
+        class: name,
+        strong: detection.state !== 'weak' && score >= on,
+        evidence: blastEvidence(arrival.scores, this.#settings),
+        snrDb: detection.snrDb,
+        ...(detection.features && { features: detection.features }),
+      };
+      this.#pendingArrivals.push(heard);
+    }
+  }
+
+  #reportTime({ onsetNanos }: Detection): Nanos {
+    return this.#tick !== undefined && this.#tick > onsetNanos ? this.#tick : onsetNanos;
+  }
+
+  #listensAt(pole: MappedPole, time: Nanos): boolean {
+    const since = this.#deafSince.get(pole.index);
+    return since === undefined || time < since;
+  }
+
+  /** The next tick that has work, at most `last`: idle hours cost nothing. */
+  #nextTick(last: Nanos): Nanos | undefined {
+    let next: Nanos | undefined;
+    const consider = (time: Nanos) => {
+      if (next === undefined || time < next) next = time;
+    };
+    const after = this.#tick === undefined ? undefined : this.#tick + TICK_NANOS;
+    if (after !== undefined && (this.#impulses.busy || this.#crowds.busy)) consider(after);
+    for (const { timeNanos } of this.#pendingArrivals) consider(tickAtOrAfter(timeNanos));
+    for (const { at } of this.#pendingCrowds) consider(tickAtOrAfter(at));
+    if (next === undefined) return undefined;
+    if (after !== undefined && next < after) next = after;
+    return next <= last ? next : undefined;
+  }
+
+  #step(now: Nanos): IncidentStep[] {
+    const due = this.#pendingArrivals.filter(({ timeNanos }) => timeNanos <= now).sort(byTime);
+    if (due.length > 0) {
+      this.#pendingArrivals = this.#pendingArrivals.filter(({ timeNanos }) => timeNanos > now);
+      const fresh = due.flatMap((heard) => {
+        const { stored, isNew, strengthened } = this.#impulses.store.put(heard);
+        return isNew || strengthened ? [stored] : [];
+      });
+      this.#impulses.take(fresh);
+    }
+    const crowds = this.#pendingCrowds.filter(({ at }) => at <= now);
+    if (crowds.length > 0) {
+      this.#pendingCrowds = this.#pendingCrowds.filter(({ at }) => at > now);
+      for (const { pole, detection, at } of crowds) this.#crowds.take(pole, detection, at);
+    }
+    const { changed, found } = this.#impulses.tick(now, this.#air);
+    const steps: IncidentStep[] = [];
+    for (const incident of found) this.#hand(steps, incident, 'detected', now);
+    for (const incident of changed) this.#hand(steps, incident, 'updated', now);
+    for (const crowd of this.#crowds.tick(now)) {
+      this.#handCrowd(steps, crowd, crowd.published ? 'updated' : 'detected', now);
+    }
+    steps.push(...this.#close(now, false));
+    return steps;
+  }
+
+  #close(now: Nanos, all: boolean): IncidentStep[] {
+    const steps: IncidentStep[] = [];
+    for (const incident of this.#impulses.close(now, all)) this.#hand(steps, incident, 'closed', now);
+    for (const crowd of this.#crowds.close(now, all)) this.#handCrowd(steps, crowd, 'closed', now);
+    return steps;
+  }
+
+  #hand(steps: IncidentStep[], incident: ImpulseIncident, change: IncidentChange, now: Nanos): void {
+    const silent = this.#impulses.silent(incident, now);
+    const placement = place(incident, silent, incident.air, this.#settings);
+    const before = incident.published;
+    const built = buildIncident(incident, placement, silent, this.#map, this.#weather, this.#settings);
+    if (change === 'updated' && before && !isMaterial(before, built)) return;
+    incident.revision++;
+    incident.published = { ...built, revision: incident.revision };
+    steps.push({
+      change,
+      incident: incident.published,
+      decidedByNanos: change === 'closed' ? now : incident.decidedByNanos,
+      siteTimeNanos: now,
+    });
+  }
+
+  #handCrowd(steps: IncidentStep[], crowd: CrowdIncident, change: IncidentChange, now: Nanos): void {
+    const built = this.#crowds.build(crowd);
+    if (change === 'updated' && crowd.published && !isMaterial(crowd.published, built)) return;
+    crowd.revision++;
+    crowd.published = { ...built, revision: crowd.revision };
+    steps.push({
+      change,
+      incident: crowd.published,
+      decidedByNanos: crowd.lastHeardNanos,
+      siteTimeNanos: now,
+    });
+  }
+}
