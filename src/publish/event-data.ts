@@ -1,6 +1,6 @@
 import { formatTime } from '../audio/index.js';
 import type { Incident, IncidentStep, PoleEvidence, Weather } from '../locate/index.js';
-import type { EventContext } from './event.js';
+import type { EventContext } from './cloud-event.js';
 import type { EventData, PoleData } from './event-schema.js';
 
 const MAX_POLES = 12;

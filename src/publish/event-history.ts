@@ -1,4 +1,4 @@
-import type { CloudEvent } from './event.js';
+import type { CloudEvent } from './cloud-event.js';
 
 const RECENT = 200;
 /** Incidents whose contents are remembered; more than any site has open at a time. */

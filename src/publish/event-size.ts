@@ -1,5 +1,5 @@
-import type { CloudEvent } from './event.js';
-import type { EventData } from './event-schema.js';
+import { contentOf, type CloudEvent } from './cloud-event.js';
+import type { EventData, PoleData } from './event-schema.js';
 
 /** "At most 8 kB", read strictly. */
 export const MAX_EVENT_BYTES = 8000;
@@ -15,7 +15,7 @@ type GiveWay = (data: EventData) => EventData;
 
 /** In the order of design.md; a crowd's outline comes after it, as the last. */
 const giveWay: readonly GiveWay[] = [
-  (data) => ({ ...data, poles: data.poles.map(({ features: _features, ...pole }) => pole) }),
+  (data) => ({ ...data, poles: data.poles.map(withoutFeatures) }),
   (data) => ({ ...data, poles: data.poles.slice(0, POLES_KEPT) }),
   (data) => {
     const { shots } = data;
@@ -25,6 +25,12 @@ const giveWay: readonly GiveWay[] = [
     data.area ? { ...data, area: { ...data.area, coordinates: [thin(data.area.coordinates[0])] } } : data,
   (data) => (data.reasons ? { ...data, reasons: data.reasons.slice(0, 4) } : data),
 ];
+
+function withoutFeatures(pole: PoleData): PoleData {
+  const bare = { ...pole };
+  delete bare.features;
+  return bare;
+}
 
 /** The event's data, with as much given up as 8 kB need. */
 export function fit(event: CloudEvent): EventData {
@@ -37,8 +43,7 @@ export function fit(event: CloudEvent): EventData {
 }
 
 function sizeOf(event: CloudEvent): number {
-  const { latencySeconds: _latency, revision: _revision, ...content } = event.data;
-  return Buffer.byteLength(JSON.stringify({ ...event, data: content })) + RESERVED_BYTES;
+  return Buffer.byteLength(JSON.stringify({ ...event, data: contentOf(event.data) })) + RESERVED_BYTES;
 }
 
 /** Every n-th vertex of a closed ring, closed again. */

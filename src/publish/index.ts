@@ -1,12 +1,10 @@
 export {
   CLOUD_EVENT_CONTENT_TYPE,
-  composeEvent,
-  eventId,
-  eventSubject,
   type CloudEvent,
   type EventContext,
   type ModelIdentity,
-} from './event.js';
+} from './cloud-event.js';
+export { composeEvent, eventId, eventSubject } from './event.js';
 export {
   eventDataSchema,
   eventJsonSchema,
@@ -18,4 +16,5 @@ export {
 export { connectNats, natsConnectionOptions } from './connection.js';
 export type { OutboxState } from './outbox-state.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
+export { openIncidents, readRecentEvents } from './takeover.js';
 export { ensureStreams, STREAMS, type StreamName, type StreamReport } from './streams.js';

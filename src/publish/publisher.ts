@@ -3,13 +3,8 @@ import { Events, type NatsConnection } from 'nats';
 import { secondsBetween, type Nanos } from '../audio/index.js';
 import type { IncidentStep } from '../locate/index.js';
 import { noPublishCounters, type Logger, type PublishCounters } from '../telemetry/index.js';
-import {
-  CLOUD_EVENT_CONTENT_TYPE,
-  composeEvent,
-  eventSubject,
-  type CloudEvent,
-  type EventContext,
-} from './event.js';
+import { CLOUD_EVENT_CONTENT_TYPE, type CloudEvent, type EventContext } from './cloud-event.js';
+import { composeEvent, eventSubject } from './event.js';
 import { EventHistory } from './event-history.js';
 import { jetStreamSender } from './jetstream-sender.js';
 import { Outbox, type OutboxOptions, type Send } from './outbox.js';

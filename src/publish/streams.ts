@@ -69,10 +69,7 @@ export async function ensureStreams(
   refuseStoredSound(configs.values());
   const reports: StreamReport[] = [];
   for (const name of names) {
-    const there = configs.get(name);
-    const report: StreamReport = there
-      ? { stream: name, made: false, differences: compare(STREAMS[name], there) }
-      : { stream: name, made: await make(manager, STREAMS[name]), differences: [] };
+    const report = await check(manager, name, configs.get(name));
     reports.push(report);
     if (report.made) log.info({ stream: name }, 'stream made');
     for (const difference of report.differences) {
@@ -81,6 +78,21 @@ export async function ensureStreams(
     }
   }
   return reports;
+}
+
+/** Without EVENTS there is no service; any other stream that cannot be made is told, and events go out all the same. */
+async function check(
+  manager: JetStreamManager,
+  name: StreamName,
+  there?: StreamConfig,
+): Promise<StreamReport> {
+  if (there) return { stream: name, made: false, differences: compare(STREAMS[name], there) };
+  try {
+    return { stream: name, made: await make(manager, STREAMS[name]), differences: [] };
+  } catch (error) {
+    if (name === 'EVENTS') throw error;
+    return { stream: name, made: false, differences: [(error as Error).message] };
+  }
 }
 
 async function jetStream(nc: NatsConnection): Promise<JetStreamManager> {
