@@ -1,7 +1,8 @@
-import { parseTime, secondsBetween } from '../audio/index.js';
+import { formatTime, parseTime, secondsBetween } from '../audio/index.js';
 import type { Truth } from '../config/index.js';
+import type { Scene } from '../feeds/index.js';
 import type { EventData } from '../publish/index.js';
-import { distanceMeters } from '../locate/index.js';
+import { LocalPlane } from '../locate/index.js';
 
 /** Limits of design.md, "Scenes". */
 const TIME_SECONDS = 0.5;
@@ -31,7 +32,9 @@ export interface CheckResult {
 export function checkIncidents(truths: readonly Truth[], events: readonly EventData[]): CheckResult {
   const left = new Set(events);
   const matches = truths.map((truth): Match => {
-    const candidates = [...left].map((event) => compare(truth, event)).sort((a, b) => a.problems.length - b.problems.length);
+    const candidates = [...left]
+      .map((event) => compare(truth, event))
+      .sort((a, b) => a.problems.length - b.problems.length);
     const best = candidates.find(({ event }) => event!.class === truth.class) ?? candidates[0];
     const usable = best && (best.event!.class === truth.class || events.length <= truths.length);
     if (!usable) return { truth, problems: ['not heard'] };
@@ -39,7 +42,21 @@ export function checkIncidents(truths: readonly Truth[], events: readonly EventD
     return best;
   });
   const unexpected = [...left];
-  return { matches, unexpected, ok: unexpected.length === 0 && matches.every(({ problems }) => problems.length === 0) };
+  return {
+    matches,
+    unexpected,
+    ok: unexpected.length === 0 && matches.every(({ problems }) => problems.length === 0),
+  };
+}
+
+/** A scene's truth when its sound is played as if it began at `startAtMillis`. */
+export function shiftTruth(scene: Pick<Scene, 'truth' | 'recordings'>, startAtMillis: number): Truth[] {
+  const first = scene.recordings.map(({ startNanos }) => startNanos).reduce((a, b) => (b < a ? b : a));
+  const shift = BigInt(Math.round(startAtMillis)) * 1_000_000n - first;
+  return scene.truth.map((truth) => ({
+    ...truth,
+    ...(truth.time !== undefined && { time: formatTime(parseTime(truth.time) + shift) }),
+  }));
 }
 
 function compare(truth: Truth, event: EventData): Match {
@@ -55,7 +72,9 @@ function compare(truth: Truth, event: EventData): Match {
   }
   let errorMeters: number | undefined;
   if (truth.location && event.location) {
-    errorMeters = distanceMeters(truth.location, event.location.coordinates as [number, number]);
+    errorMeters = Math.hypot(
+      ...new LocalPlane(truth.location).toPlane(event.location.coordinates as [number, number]),
+    );
   }
   if (truth.location) {
     const limit = PLACE_METERS + (truth.accuracyMeters ?? 0);

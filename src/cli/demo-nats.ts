@@ -20,7 +20,9 @@ export async function bringUpNats(log: (line: string) => void): Promise<RunningN
   const binary = findNatsServer() ?? installNatsServer(log);
   const store = mkdtempSync(join(tmpdir(), 'clameur-demo-nats-'));
   const port = await freePort();
-  const child = spawn(binary, ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(binary, ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   await listening(child);
   log(`started ${binary} on nats://127.0.0.1:${port}`);
   return {

@@ -22,7 +22,9 @@ const CLOSING_SECONDS = 25;
 /** `npm run demo`: a real NATS server, the service on the fixture site, a scene as live sound, and a hub that prints. */
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('Brings up NATS and the service, plays a scene as live feeds, prints each event as the hub gets it.')
+    .description(
+      'Brings up NATS and the service, plays a scene as live feeds, prints each event as the hub gets it.',
+    )
     .option('--once', 'end by itself; exit 0 only if every expected incident arrived')
     .option('--scene <folder>', 'scene to play', join(root, 'fixtures/demo'))
     .addHelpText('after', '\nExample: npm run demo -- --once')
@@ -56,8 +58,14 @@ async function demo(flags: { once?: boolean; scene: string }): Promise<void> {
     }
     const truth = shiftTruth(scene, startAtMillis);
     const expected = truth.length;
-    await until(() => lastRevisions(events).filter(({ type }) => type.includes('.closed.')).length >= expected, CLOSING_SECONDS);
-    const result = checkIncidents(truth, lastRevisions(events).map((event) => event.data));
+    await until(
+      () => lastRevisions(events).filter(({ type }) => type.includes('.closed.')).length >= expected,
+      CLOSING_SECONDS,
+    );
+    const result = checkIncidents(
+      truth,
+      lastRevisions(events).map((event) => event.data),
+    );
     say(renderCheck(result));
     if (!result.ok) process.exitCode = 1;
   } finally {
@@ -66,10 +74,20 @@ async function demo(flags: { once?: boolean; scene: string }): Promise<void> {
 }
 
 function startService(natsUrl: string, port: number, data: string): ChildProcess {
-  return spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'serve', '--config', join(root, 'fixtures/clameur.yaml')], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, CLAMEUR_NATS_SERVERS: natsUrl, CLAMEUR_HTTP_PORT: String(port), CLAMEUR_DATA: data, CLAMEUR_LOG_LEVEL: 'warn' },
-  });
+  return spawn(
+    process.execPath,
+    [join(root, 'dist/cli/main.js'), 'serve', '--config', join(root, 'fixtures/clameur.yaml')],
+    {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: {
+        ...process.env,
+        CLAMEUR_NATS_SERVERS: natsUrl,
+        CLAMEUR_HTTP_PORT: String(port),
+        CLAMEUR_DATA: data,
+        CLAMEUR_LOG_LEVEL: 'warn',
+      },
+    },
+  );
 }
 
 /** Subscribes as a hub would, with a plain core subscription, and prints what comes. */
@@ -89,7 +107,10 @@ function listen(hub: NatsConnection, site: string): CloudEvent[] {
 async function ready(url: string, service: ChildProcess): Promise<void> {
   const isReady = async (): Promise<boolean> => {
     if (service.exitCode !== null) throw new Error(`the service ended with exit code ${service.exitCode}`);
-    return fetch(url).then(({ ok }) => ok, () => false);
+    return fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    );
   };
   for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((r) => setTimeout(r, 200))) {
     if (await isReady()) return;
@@ -98,7 +119,8 @@ async function ready(url: string, service: ChildProcess): Promise<void> {
 }
 
 async function until(done: () => boolean, seconds: number): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end && !done(); ) await new Promise((r) => setTimeout(r, 200));
+  for (const end = Date.now() + seconds * 1000; Date.now() < end && !done();)
+    await new Promise((r) => setTimeout(r, 200));
 }
 
 function stopOnce(work: () => Promise<void>): () => Promise<void> {
@@ -112,4 +134,3 @@ async function ended(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM');
   await exit;
 }
-

@@ -1,12 +1,20 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { demoCommand } from './demo.js';
+import { evalCommand } from './eval.js';
 import { replayCommand } from './replay.js';
+import { serveCommand } from './serve.js';
 import { reportError } from './output.js';
 
 const program = new Command('clameur')
-  .description('Hears gunshots, explosions and crowd clamour on city microphones, locates them, keeps no sound.')
+  .description(
+    'Hears gunshots, explosions and crowd clamour on city microphones, locates them, keeps no sound.',
+  )
   .showHelpAfterError('(--help shows the options and an example)')
-  .addCommand(replayCommand());
+  .addCommand(serveCommand())
+  .addCommand(replayCommand())
+  .addCommand(evalCommand())
+  .addCommand(demoCommand());
 
 try {
   await program.parseAsync();

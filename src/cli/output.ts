@@ -6,7 +6,9 @@ export function reportError(error: unknown): number {
     process.stderr.write(`clameur: ${error.message}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`clameur: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `clameur: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return 1;
 }
 

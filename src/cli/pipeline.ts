@@ -1,7 +1,13 @@
 import type { Nanos } from '../audio/index.js';
 import type { Site } from '../config/index.js';
 import type { FeedListener, FeedState, SoundBlock } from '../feeds/index.js';
-import { Listener, type Classifier, type Detection, type ListenCounters, type ListenOptions } from '../listen/index.js';
+import {
+  Listener,
+  type Classifier,
+  type Detection,
+  type ListenCounters,
+  type ListenOptions,
+} from '../listen/index.js';
 import { SiteLocator, SiteTime, type IncidentStep, type LocateOptions } from '../locate/index.js';
 
 export interface PipelineOptions {

@@ -2,12 +2,11 @@ import { Command, InvalidArgumentError } from 'commander';
 import { SingleBar } from 'cli-progress';
 import { readScene } from '../feeds/index.js';
 import { loadModel, startClassifier, type Detection } from '../listen/index.js';
-import type { CloudEvent } from '../publish/index.js';
 import { checkIncidents } from './check.js';
-import { printJson } from './output.js';
+import { printJson, reportError } from './output.js';
 import { publishReplay } from './publish-replay.js';
 import { renderCheck, renderDetections, renderEvents } from './render.js';
-import { lastRevisions, runScene } from './run-scene.js';
+import { lastRevisions, runScene, type SceneRun } from './run-scene.js';
 
 interface ReplayFlags {
   site?: string;
@@ -21,7 +20,9 @@ interface ReplayFlags {
 /** `clameur replay`: a recording or a scene through the same path as live sound. */
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('Plays a recording or a scene folder through the service and says what was heard, where and why.')
+    .description(
+      'Plays a recording or a scene folder through the service and says what was heard, where and why.',
+    )
     .argument('<recording|scene>', 'an audio file (WAV, FLAC, Ogg, MP3) or a folder with scene.json')
     .option('--site <file>', 'site.geojson to use instead of the scene’s own')
     .option('--json', 'one CloudEvent a line on standard output, and nothing else there')
@@ -44,14 +45,19 @@ async function replay(path: string, flags: ReplayFlags): Promise<void> {
   const scene = await readScene(path, { ...(flags.site !== undefined && { site: flags.site }) });
   const model = await loadModel(flags.model);
   const classifier = await startClassifier(model);
-  const bar = process.stderr.isTTY && !flags.json
-    ? new SingleBar({ format: 'playing {bar} {value}/{total} s', stream: process.stderr, clearOnComplete: true })
-    : undefined;
+  const bar =
+    process.stderr.isTTY && !flags.json
+      ? new SingleBar({
+          format: 'playing {bar} {value}/{total} s',
+          stream: process.stderr,
+          clearOnComplete: true,
+        })
+      : undefined;
   const detections: Detection[] = [];
-  let events: CloudEvent[];
+  let run: SceneRun;
   try {
     bar?.start(1, 0);
-    events = await runScene(scene, classifier, {
+    run = await runScene(scene, classifier, {
       speed: flags.speed,
       model,
       onDetection: (detection) => detections.push(detection),
@@ -65,11 +71,16 @@ async function replay(path: string, flags: ReplayFlags): Promise<void> {
     bar?.stop();
     await classifier.close();
   }
-  if (flags.publish !== undefined) await publishReplay(flags.publish, scene.site, events);
+  const { events, failures } = run;
+  for (const failure of failures) process.exitCode = reportError(failure);
+  if (flags.publish !== undefined) await publishReplay(flags.publish, scene.site.site, events);
   const last = lastRevisions(events);
   if (!flags.json) process.stdout.write(`${renderDetections(detections)}${renderEvents(last)}`);
   if (flags.check) {
-    const result = checkIncidents(scene.truth, last.map(({ data }) => data));
+    const result = checkIncidents(
+      scene.truth,
+      last.map(({ data }) => data),
+    );
     (flags.json ? process.stderr : process.stdout).write(renderCheck(result));
     if (!result.ok) process.exitCode = 1;
   }

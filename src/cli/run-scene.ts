@@ -1,3 +1,4 @@
+import type { ClameurError } from '../config/index.js';
 import { SceneFeed, type Scene } from '../feeds/index.js';
 import type { Classifier, Detection } from '../listen/index.js';
 import type { IncidentStep } from '../locate/index.js';
@@ -12,15 +13,25 @@ export interface RunOptions extends Pick<PipelineOptions, 'listen' | 'locate'> {
   onProgress?: (doneSeconds: number, totalSeconds: number) => void;
 }
 
-/** Plays a scene through the same path as live sound. Resolves with its events in order, once all is decided. */
-export async function runScene(scene: Scene, classifier: Classifier, options: RunOptions): Promise<CloudEvent[]> {
+export interface SceneRun {
+  /** Every event in order. */
+  events: CloudEvent[];
+  /** Recordings that could not be read to the end; the others were played. */
+  failures: ClameurError[];
+}
+
+/** Plays a scene through the same path as live sound. Resolves once all is decided. */
+export async function runScene(scene: Scene, classifier: Classifier, options: RunOptions): Promise<SceneRun> {
   const events: CloudEvent[] = [];
   const recorded = new Set(scene.recordings.map(({ pole }) => pole));
   const pipeline = new Pipeline({
     site: {
       ...scene.site,
       // A pole without a recording here takes no part: it is not a silent one.
-      poles: scene.site.poles.map((pole) => ({ ...pole, recorded: pole.recorded && recorded.has(pole.pole) })),
+      poles: scene.site.poles.map((pole) => ({
+        ...pole,
+        recorded: pole.recorded && recorded.has(pole.pole),
+      })),
     },
     classifier,
     ...(options.listen && { listen: options.listen }),
@@ -33,10 +44,13 @@ export async function runScene(scene: Scene, classifier: Classifier, options: Ru
     },
   });
   if (scene.weather) pipeline.locator.setWeather(scene.weather);
-  const feed = new SceneFeed(scene, { speed: options.speed, ...(options.onProgress && { onProgress: options.onProgress }) });
+  const feed = new SceneFeed(scene, {
+    speed: options.speed,
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  });
   await feed.start(pipeline);
   await pipeline.finish();
-  return events;
+  return { events, failures: feed.failures };
 }
 
 /** The last revision of each incident, in order of first appearance. */

@@ -121,6 +121,22 @@ export const ERRORS = {
     exitCode: 2,
     httpStatus: 500,
   },
+  NATS_SERVER_MISSING: {
+    message:
+      'No nats-server was found and it cannot be installed from here. Run as root: apt-get install nats-server; or set NATS_URL to a running server with JetStream.',
+    exitCode: 3,
+    httpStatus: 500,
+  },
+  NATS_UNREACHABLE: {
+    message: 'The NATS server {server} cannot be reached: {problem}. Start it, or give the right URL.',
+    exitCode: 3,
+    httpStatus: 503,
+  },
+  EVENTS_NOT_SENT: {
+    message: '{left} events were not acknowledged by {server}. See that JetStream is on and has room: clameur doctor.',
+    exitCode: 3,
+    httpStatus: 503,
+  },
 } as const satisfies Record<string, { message: string; exitCode: number; httpStatus: number }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,5 +1,6 @@
 export { noFeedCounters, type FeedCounters } from './counters.js';
 export * from './feed.js';
 export { openRecording, type Recording } from './recording.js';
+export { WeatherFeed } from './weather.js';
 export { readScene, type ReadSceneOptions, type Scene } from './read-scene.js';
 export { SceneFeed, type SceneFeedOptions } from './scene-feed.js';

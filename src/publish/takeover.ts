@@ -1,7 +1,7 @@
 import { DeliverPolicy, type NatsConnection } from 'nats';
 import { parseTime } from '../audio/index.js';
 import type { ErrorEllipse, Incident } from '../locate/index.js';
-import type { CloudEvent } from './event.js';
+import type { CloudEvent } from './cloud-event.js';
 import type { EventData } from './event-schema.js';
 import { STREAMS } from './streams.js';
 
@@ -58,7 +58,11 @@ function incidentOf(data: EventData): Incident {
     ...(area && { area: area.coordinates[0].map(([lon, lat]) => [lon, lat] as const) }),
     ...(data.weather && { weather: present(data.weather) }),
     ...(shots && {
-      shots: { count: shots.count, timesNanos: (shots.times ?? []).map(parseTime), automatic: shots.automatic },
+      shots: {
+        count: shots.count,
+        timesNanos: (shots.times ?? []).map(parseTime),
+        automatic: shots.automatic,
+      },
     }),
     levelDb: data.levelDb ?? 0,
     polesHeard: data.polesHeard,
@@ -66,7 +70,9 @@ function incidentOf(data: EventData): Incident {
     poles: poles.map((one) => ({
       pole: one.pole,
       arrivalNanos: parseTime(one.arrival),
-      ...(one.clockUncertaintySeconds !== undefined && { clockUncertaintySeconds: one.clockUncertaintySeconds }),
+      ...(one.clockUncertaintySeconds !== undefined && {
+        clockUncertaintySeconds: one.clockUncertaintySeconds,
+      }),
       score: one.score,
       snrDb: one.snrDb ?? 0,
       ...(one.residualSeconds !== undefined && { residualSeconds: one.residualSeconds }),

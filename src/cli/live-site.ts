@@ -1,0 +1,94 @@
+import { parseWeather, type ServiceConfig, type Site } from '../config/index.js';
+import type { Feed } from '../feeds/index.js';
+import { LISTEN_RATE_HZ, type Classifier } from '../listen/index.js';
+import type { Incident, IncidentStep, Weather } from '../locate/index.js';
+import type { ModelIdentity, Publisher } from '../publish/index.js';
+import type { Logger, Metrics } from '../telemetry/index.js';
+import type { LivePoles } from './live-poles.js';
+import { Pipeline } from './pipeline.js';
+import { StageClock } from './stage-clock.js';
+
+export interface LiveSiteOptions {
+  site: Site;
+  exercise: boolean;
+  classifier: Classifier;
+  model: ModelIdentity;
+  publisher: Publisher;
+  metrics: Metrics;
+  poles: LivePoles;
+  config: ServiceConfig;
+  log: Logger;
+}
+
+/** A site's live sound through the pipeline to the publisher. Exercises get one of their own, never joined with it. */
+export class LiveSite {
+  readonly #options: LiveSiteOptions;
+  readonly #clock = new StageClock();
+  readonly #pipeline: Pipeline;
+  #feed: Feed | undefined;
+
+  constructor(options: LiveSiteOptions) {
+    this.#options = options;
+    const { site, classifier, metrics, poles, config, exercise } = options;
+    this.#pipeline = new Pipeline({
+      site,
+      classifier,
+      listen: config.listen,
+      counters: metrics,
+      onBlock: (pole, block) => {
+        this.#clock.block(pole, block.startNanos, block.samples.length / LISTEN_RATE_HZ);
+        if (!exercise) poles.block(pole, block);
+      },
+      onState: (pole, state, reason) => {
+        if (!exercise) poles.state(pole, state, reason);
+      },
+      onDetection: (detection) => {
+        this.#clock.detection(detection);
+        metrics.detection(detection.class, detection.state);
+      },
+      onStep: (step) => this.#publish(step),
+    });
+    if (config.locate.weather) this.setWeather(parseWeather(config.locate.weather) ?? {});
+  }
+
+  restore(open: readonly Incident[]): void {
+    this.#pipeline.locator.restore(open);
+  }
+
+  setWeather(weather: Weather): void {
+    this.#pipeline.locator.setWeather(weather);
+  }
+
+  async listen(feed: Feed): Promise<void> {
+    this.#feed = feed;
+    await feed.start(this.#pipeline);
+  }
+
+  /** Site time runs on where no sound comes. */
+  tick(): void {
+    this.#pipeline.tick(process.hrtime.bigint());
+  }
+
+  async stop(): Promise<void> {
+    await this.#feed?.stop();
+    await this.#pipeline.finish();
+  }
+
+  #publish(step: IncidentStep): void {
+    const { site, exercise, model, publisher, metrics, log } = this.#options;
+    const { incident, change } = step;
+    metrics.incident(incident.class, change);
+    metrics.location(
+      incident.method,
+      incident.accuracy?.semiMajorMeters,
+      incident.poles.flatMap(({ residualSeconds }) => residualSeconds ?? []),
+    );
+    const latencySeconds = this.#clock.stages(step);
+    const context = { site: site.site, exercise, model, ...(latencySeconds && { latencySeconds }) };
+    publisher
+      .publish(step, context)
+      .catch((err: unknown) =>
+        log.error({ err, incidentId: incident.incidentId }, 'an event could not be kept'),
+      );
+  }
+}

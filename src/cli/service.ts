@@ -1,0 +1,206 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { NatsConnection } from 'nats';
+import { parseSite, ClameurError, type ServiceConfig, type Site } from '../config/index.js';
+import { NatsFeed, WeatherFeed } from '../feeds/index.js';
+import { loadModel, startClassifier, type Classifier, type Model } from '../listen/index.js';
+import { connectNats, openIncidents, Publisher, readRecentEvents } from '../publish/index.js';
+import { startServer, type Readiness, type RunningServer } from '../server/index.js';
+import { FloodLog, Metrics, type Logger } from '../telemetry/index.js';
+import { LivePoles } from './live-poles.js';
+import { LiveSite } from './live-site.js';
+import { utcNow } from './stage-clock.js';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+/** Of the 10 s that SIGTERM gives, what the outbox may take. */
+const FLUSH_SECONDS = 5;
+const TICK_MILLIS = 50;
+
+/** `serve` in one process: both roles, one NATS connection, one HTTP port. */
+export class Service {
+  readonly #config: ServiceConfig;
+  readonly #log: Logger;
+  readonly #site: Site;
+  readonly #model: Model;
+  readonly #metrics: Metrics;
+  readonly #poles: LivePoles;
+  readonly #sites: LiveSite[] = [];
+  #classifier!: Classifier;
+  #publisher!: Publisher;
+  #server!: RunningServer;
+  #connection: NatsConnection | undefined;
+  #feeds: { ready: boolean; reason?: string } = { ready: false, reason: 'NATS is not connected yet' };
+  #weather: WeatherFeed | undefined;
+  #ticker: NodeJS.Timeout | undefined;
+  #stopping = false;
+
+  private constructor(config: ServiceConfig, log: Logger, site: Site, model: Model) {
+    this.#config = config;
+    this.#log = log;
+    this.#site = site;
+    this.#model = model;
+    this.#metrics = new Metrics(site.poles.map(({ pole }) => pole));
+    this.#metrics.model(model.name, model.version, model.sha256);
+    this.#poles = new LivePoles(site, this.#metrics, log);
+  }
+
+  /** Resolves once HTTP answers; NATS may come later (not ready until then). Throws an error of the table. */
+  static async start(config: ServiceConfig, log: Logger): Promise<Service> {
+    const site = await readSite(config.site);
+    const model = await loadModel(config.model.path);
+    const service = new Service(config, log, site, model);
+    await service.#open();
+    void service.#connect();
+    return service;
+  }
+
+  get url(): string {
+    return this.#server.url;
+  }
+
+  async #open(): Promise<void> {
+    this.#classifier = await startClassifier(this.#model, {
+      workers: this.#config.model.workers,
+      onInference: (seconds) => this.#metrics.inference(seconds),
+      onError: (err) => this.#log.error({ err }, 'the classifier failed'),
+    });
+    this.#publisher = await Publisher.open({
+      dataFolder: this.#config.data,
+      log: this.#log,
+      counters: this.#metrics,
+      maxMessages: this.#config.outbox.maxMessages,
+      now: utcNow,
+    });
+    this.#server = await startServer(
+      {
+        version,
+        site: this.#site,
+        exercise: this.#config.exercise,
+        model: () => this.#model,
+        ready: () => this.#ready(),
+        poles: () => this.#poles.status(),
+        recent: () => this.#publisher.recent(),
+        outbox: () => {
+          const { state, depth, oldestAgeSeconds } = this.#publisher.outbox;
+          return { state, messages: depth, oldestAgeSeconds };
+        },
+        metrics: async () => ({
+          contentType: this.#metrics.registry.contentType,
+          text: await this.#metrics.registry.metrics(),
+        }),
+      },
+      { ...this.#config.http, log: this.#log },
+    );
+    this.#log.info(
+      { url: this.#server.url, site: this.#site.site, poles: this.#site.poles.length },
+      'started',
+    );
+  }
+
+  #ready(): Readiness {
+    const connected = this.#connection !== undefined && this.#publisher.ready;
+    const readiness: Readiness = {
+      model: { ready: true },
+      nats: connected
+        ? { ready: true }
+        : {
+            ready: false,
+            reason: `no NATS with JetStream at ${this.#config.nats.servers.join(', ')}; see clameur doctor`,
+          },
+      feeds: this.#feeds,
+    };
+    for (const [part, { ready }] of Object.entries(readiness))
+      this.#metrics.ready(part, (ready as boolean) === true);
+    return readiness;
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      const nc = await connectNats(this.#config.nats);
+      if (this.#stopping) return void (await nc.close());
+      this.#connection = nc;
+      this.#log.info({ server: nc.getServer() }, 'NATS connected');
+      await this.#publisher.attach(nc);
+      await this.#listen(nc);
+    } catch (err) {
+      this.#feeds = { ready: false, reason: err instanceof ClameurError ? err.message : String(err) };
+      this.#log.fatal({ err }, 'the service cannot listen');
+    }
+  }
+
+  async #listen(nc: NatsConnection): Promise<void> {
+    const recent = await readRecentEvents(nc, this.#site.site).catch((err: unknown) => {
+      this.#log.warn(
+        { err },
+        'the last events could not be read; open incidents of an earlier run stay open',
+      );
+      return [];
+    });
+    this.#publisher.remember(recent);
+    for (const exercise of this.#config.exercise ? [false, true] : [false]) {
+      const live = new LiveSite({
+        site: this.#site,
+        exercise,
+        classifier: this.#classifier,
+        model: this.#model,
+        publisher: this.#publisher,
+        metrics: this.#metrics,
+        poles: this.#poles,
+        config: this.#config,
+        log: this.#log,
+      });
+      live.restore(openIncidents(recent.filter(({ data }) => data.exercise === exercise)));
+      await live.listen(
+        new NatsFeed({
+          nc,
+          site: this.#site,
+          prefix: exercise ? 'exercise' : 'audio',
+          counters: this.#metrics,
+          log: this.#log,
+          floodLog: new FloodLog(this.#log),
+        }),
+      );
+      this.#sites.push(live);
+    }
+    this.#weather = new WeatherFeed(nc, this.#site.site, (weather) => {
+      for (const live of this.#sites) live.setWeather(weather);
+    });
+    await this.#weather.start();
+    this.#ticker = setInterval(() => this.#sites.forEach((live) => live.tick()), TICK_MILLIS);
+    this.#feeds = { ready: true };
+    this.#log.info('listening');
+  }
+
+  /** Takes no more sound in, closes what is open, sends what is left; the rest stays in the outbox. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#ticker);
+    this.#weather?.stop();
+    for (const live of this.#sites) await live.stop();
+    const left = await this.#publisher.flush(FLUSH_SECONDS);
+    if (left > 0) this.#log.warn({ events: left }, 'events wait in the outbox for the next start');
+    await this.#publisher.close();
+    await this.#classifier.close();
+    await this.#connection?.close();
+    await this.#server.close();
+    this.#log.info('ended');
+  }
+}
+
+async function readSite(file: string): Promise<Site> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new ClameurError('SITE_INVALID', { file, problem: cause.message }, { cause });
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new ClameurError(
+      'SITE_INVALID',
+      { file, problem: `is not JSON: ${(cause as Error).message}` },
+      { cause },
+    );
+  }
+  return parseSite(json, file);
+}
