@@ -36,7 +36,12 @@ export async function decodeAudio(
     // decodeAudioData takes the buffer over, so it must hold this file and nothing else.
     const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
     const decoded = await context.decodeAudioData(whole ? bytes.buffer : bytes.slice().buffer);
-    return Array.from({ length: decoded.numberOfChannels }, (_, c) => decoded.getChannelData(c));
+    return Array.from({ length: decoded.numberOfChannels }, (_, c) => {
+      // getChannelData gives a view of memory that goes with the AudioBuffer, used or not: it must be copied out.
+      const samples = new Float32Array(decoded.length);
+      decoded.copyFromChannel(samples, c);
+      return samples;
+    });
   } catch (error) {
     throw unreadable(
       path,
