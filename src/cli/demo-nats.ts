@@ -1,9 +1,9 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
-import { ClameurError } from '../config/index.js';
+import { ensurePackages, findNatsServer } from './debian.js';
 
 export interface RunningNats {
   url: string;
@@ -17,7 +17,8 @@ export async function bringUpNats(log: (line: string) => void): Promise<RunningN
     log(`using the NATS server of NATS_URL, ${url}`);
     return { url, stop: async () => {} };
   }
-  const binary = findNatsServer() ?? installNatsServer(log);
+  ensurePackages(['nats-server'], log);
+  const binary = findNatsServer()!;
   const store = mkdtempSync(join(tmpdir(), 'clameur-demo-nats-'));
   const port = await freePort();
   const child = spawn(binary, ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store], {
@@ -34,27 +35,6 @@ export async function bringUpNats(log: (line: string) => void): Promise<RunningN
       rmSync(store, { recursive: true, force: true });
     },
   };
-}
-
-/** Debian puts it in /usr/sbin, which is not on everybody's path. */
-function findNatsServer(): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/bin'];
-  return folders.map((folder) => join(folder, 'nats-server')).find((file) => existsSync(file));
-}
-
-function installNatsServer(log: (line: string) => void): string {
-  const may = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0;
-  if (may) {
-    log('no nats-server found: installing Debian’s package (apt-get install nats-server)');
-    spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 'ignore', 'inherit'] });
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'nats-server'], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  }
-  const found = findNatsServer();
-  if (!found) throw new ClameurError('NATS_SERVER_MISSING');
-  return found;
 }
 
 export async function freePort(): Promise<number> {

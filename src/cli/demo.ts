@@ -9,6 +9,7 @@ import { readScene } from '../feeds/index.js';
 import type { CloudEvent } from '../publish/index.js';
 import { playScene } from '../simulate/index.js';
 import { checkIncidents, shiftTruth } from './check.js';
+import { ensurePackages } from './debian.js';
 import { bringUpNats, freePort } from './demo-nats.js';
 import { renderCheck } from './render.js';
 import { lastRevisions } from './run-scene.js';
@@ -32,6 +33,7 @@ export function demoCommand(): Command {
 }
 
 async function demo(flags: { once?: boolean; scene: string }): Promise<void> {
+  ensurePackages(['libasound2'], say);
   const scene = await readScene(flags.scene);
   const nats = await bringUpNats(say);
   const data = mkdtempSync(join(tmpdir(), 'clameur-demo-'));

@@ -21,6 +21,12 @@ export const ERRORS = {
     exitCode: 2,
     httpStatus: 400,
   },
+  SIMULATION_INVALID: {
+    message:
+      'Simulation of {what}: {problem}. Mend it; options, kinds of sources and an example: clameur simulate --help.',
+    exitCode: 2,
+    httpStatus: 400,
+  },
   RECORDING_UNREADABLE: {
     message: 'Recording {file}: {problem}. {mend}.',
     exitCode: 2,
@@ -121,9 +127,9 @@ export const ERRORS = {
     exitCode: 2,
     httpStatus: 500,
   },
-  NATS_SERVER_MISSING: {
+  PACKAGE_MISSING: {
     message:
-      'No nats-server was found and it cannot be installed from here. Run as root: apt-get install nats-server; or set NATS_URL to a running server with JetStream.',
+      'Needed and not to be installed from here: {names}. Run as root: apt-get install {names}. (The demo can use a running server instead of nats-server: NATS_URL.)',
     exitCode: 3,
     httpStatus: 500,
   },
@@ -133,7 +139,8 @@ export const ERRORS = {
     httpStatus: 503,
   },
   EVENTS_NOT_SENT: {
-    message: '{left} events were not acknowledged by {server}. See that JetStream is on and has room: clameur doctor.',
+    message:
+      '{left} events were not acknowledged by {server}. See that JetStream is on and has room: clameur doctor.',
     exitCode: 3,
     httpStatus: 503,
   },

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ClameurError } from '../config/index.js';
+
+/** What the demo and the tests need of the system, and how to see that it is there. */
+const NEEDS = {
+  'nats-server': () => findNatsServer() !== undefined,
+  // node-web-audio-api links ALSA, also to decode a file.
+  libasound2: () =>
+    spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).stdout?.includes('libasound.so.2') ?? false,
+};
+
+/** Debian puts nats-server in /usr/sbin, which is not on everybody's path. */
+export function findNatsServer(): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/bin'];
+  return folders.map((folder) => join(folder, 'nats-server')).find((file) => existsSync(file));
+}
+
+/** Installs Debian's packages where they are missing and we may; throws PACKAGE_MISSING where we may not. */
+export function ensurePackages(names: ReadonlyArray<keyof typeof NEEDS>, log: (line: string) => void): void {
+  const missing = names.filter((name) => !NEEDS[name]());
+  if (missing.length === 0) return;
+  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
+    log(`installing Debian's ${missing.join(' and ')} (apt-get install)`);
+    aptGet('update', '-qq');
+    aptGet('install', '-y', '-qq', '--no-install-recommends', ...missing);
+  }
+  const still = missing.filter((name) => !NEEDS[name]());
+  if (still.length > 0) throw new ClameurError('PACKAGE_MISSING', { names: still.join(' ') });
+}
+
+function aptGet(...args: string[]): void {
+  spawnSync('apt-get', args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+}
