@@ -28,6 +28,18 @@ This page and \`service.schema.json\` are made from \`service-schema.ts\` by \`n
 `;
 }
 
+/** The same keys as plain lines, for `--help`. */
+export function configReference(): string {
+  return serviceKeys()
+    .filter(({ leaf }) => leaf)
+    .map(({ path, variable, type, unit, defaultValue, description }) => {
+      const facts = [unit === undefined ? type : `${type}, ${unit}`, variable];
+      if (defaultValue !== undefined) facts.push(`default ${JSON.stringify(defaultValue)}`);
+      return `  ${path.join('.')}: ${description ?? ''}\n      ${facts.join('; ')}`;
+    })
+    .join('\n');
+}
+
 /** The configuration as it may be shown or logged: secrets and user names in URLs replaced. */
 export function withoutSecrets(config: ServiceConfig): ServiceConfig {
   const shown = structuredClone(config) as unknown as Record<string, unknown>;

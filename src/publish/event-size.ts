@@ -7,7 +7,7 @@ export const MAX_EVENT_BYTES = 8000;
  * `latencySeconds` and `revision` differ from try to try and are no part of the id, so what gives way must not depend
  * on them: they are always counted with the most they can take.
  */
-const RESERVED_BYTES = 160;
+const RESERVED_BYTES = 240;
 const POLES_KEPT = 6;
 const AREA_VERTICES_KEPT = 16;
 

@@ -18,3 +18,4 @@ export type { OutboxState } from './outbox-state.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
 export { openIncidents, readRecentEvents } from './takeover.js';
 export { ensureStreams, STREAMS, type StreamName, type StreamReport } from './streams.js';
+export { incidentFromData, openIncidents, readRecentEvents } from './takeover.js';

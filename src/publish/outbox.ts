@@ -72,6 +72,15 @@ export class Outbox {
     return oldest === undefined ? 0 : Math.max(0, (Date.now() - oldest) / 1000);
   }
 
+  status(): { state: OutboxState; messages: number; oldestAgeSeconds: number } {
+    return { state: this.state, messages: this.depth, oldestAgeSeconds: this.oldestAgeSeconds };
+  }
+
+  /** What waits to be sent, each lane in its order. */
+  bodies(): string[] {
+    return [...this.#lanes.values()].flatMap(({ messages }) => messages.map(({ message }) => message.body));
+  }
+
   /** Gives the way out (a connection came up), or takes it (undefined: it went down). Either way nothing is lost. */
   attach(send: Send | undefined): void {
     this.#send = send;

@@ -9,6 +9,7 @@ import { EventHistory } from './event-history.js';
 import { jetStreamSender } from './jetstream-sender.js';
 import { Outbox, type OutboxOptions, type Send } from './outbox.js';
 import { ensureStreams } from './streams.js';
+import { readEvent } from './takeover.js';
 
 export interface PublisherOptions extends Pick<OutboxOptions, 'maxMessages'> {
   /** The service's data folder; the outbox lies in `outbox` under it. */
@@ -46,7 +47,9 @@ export class Publisher {
       ...(counters && { counters }),
       ...(maxMessages !== undefined && { maxMessages }),
     });
-    return new Publisher(outbox, options);
+    const publisher = new Publisher(outbox, options);
+    publisher.remember(outbox.bodies().flatMap((body) => readEvent(body) ?? []));
+    return publisher;
   }
 
   /**
@@ -64,9 +67,12 @@ export class Publisher {
     return this.#streamsKnown && this.#connection !== undefined && !this.#connection.isClosed();
   }
 
-  /** The last events, newest first. */
+  /**
+   * The last event of each incident that this process told of, was told of by `remember`, or found in its outbox; the
+   * one last spoken of first.
+   */
   recent(): readonly CloudEvent[] {
-    return this.#history.recent();
+    return this.#history.last();
   }
 
   /** What EVENTS tells of the incidents that a takeover goes on with; see EventHistory. */

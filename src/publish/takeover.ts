@@ -1,45 +1,63 @@
-import { DeliverPolicy, type NatsConnection } from 'nats';
+import { DeliverPolicy, nanos, type NatsConnection } from 'nats';
 import { parseTime } from '../audio/index.js';
-import type { ErrorEllipse, Incident } from '../locate/index.js';
+import type { Incident } from '../locate/index.js';
 import type { CloudEvent } from './cloud-event.js';
-import type { EventData } from './event-schema.js';
-import { STREAMS } from './streams.js';
+import { eventDataSchema, type EventData, type PoleData } from './event-schema.js';
 
-/** What a locator that takes over needs to know of: longer than any quiet crowd stays open between two events. */
-const LOOK_BACK_MILLIS = 10 * 60_000;
-/** A server that says nothing for so long has nothing more. */
-const IDLE_MILLIS = 2000;
+/** As far back as NATS knows duplicates: what is older cannot be taken for one. */
+const REACH_HOURS = 24;
+/** The newest; a day has more only when something is wrong. */
+const MOST_EVENTS = 20_000;
 
-/** The events of a site of the last ten minutes, oldest first; all of them, exercises too. */
+/** The site's events of the last day in EVENTS, oldest first. What is no event of ours there is passed over. */
 export async function readRecentEvents(nc: NatsConnection, site: string): Promise<CloudEvent[]> {
-  const consumer = await nc.jetstream().consumers.get(STREAMS.EVENTS.name, {
-    filterSubjects: `events.${site}.*`,
+  const js = nc.jetstream();
+  const consumer = await js.consumers.get('EVENTS', {
+    filterSubjects: [`events.${site}.>`],
     deliver_policy: DeliverPolicy.StartTime,
-    opt_start_time: new Date(Date.now() - LOOK_BACK_MILLIS).toISOString(),
+    opt_start_time: new Date(Date.now() - REACH_HOURS * 3_600_000).toISOString(),
+    inactive_threshold: nanos(30_000),
   });
-  const events: CloudEvent[] = [];
-  const { num_pending: pending } = await consumer.info();
-  if (pending === 0) return events;
-  const messages = await consumer.fetch({ max_messages: pending, expires: IDLE_MILLIS });
-  for await (const message of messages) {
-    events.push(message.json<CloudEvent>());
-    if (message.info.pending === 0) break;
+  let left = (await consumer.info()).num_pending;
+  let events: CloudEvent[] = [];
+  while (left > 0) {
+    const batch = await consumer.fetch({ max_messages: Math.min(500, left), expires: 5_000 });
+    let got = 0;
+    for await (const message of batch) {
+      got++;
+      const event = readEvent(message.string());
+      if (event) events.push(event);
+    }
+    if (got === 0) break;
+    left -= got;
+    if (events.length > 2 * MOST_EVENTS) events = events.slice(-MOST_EVENTS);
   }
-  return events;
+  return events.slice(-MOST_EVENTS);
 }
 
-/** The incidents that those events leave open, at their last revision. */
-export function openIncidents(events: readonly CloudEvent[]): Incident[] {
+/** An event of ours from its JSON; undefined where it is not one. */
+export function readEvent(text: string): CloudEvent | undefined {
+  try {
+    const event = JSON.parse(text) as CloudEvent;
+    return eventDataSchema.safeParse(event.data).success ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The incidents whose last revision does not close them, as the locator goes on with them. */
+export function openIncidents(events: Iterable<CloudEvent>): Incident[] {
   const last = new Map<string, EventData>();
   for (const { data } of events) {
-    if (data.revision >= (last.get(data.incidentId)?.revision ?? 0)) last.set(data.incidentId, data);
+    const known = last.get(data.incidentId);
+    if (!known || data.revision >= known.revision) last.set(data.incidentId, data);
   }
-  return [...last.values()].filter(({ state }) => state !== 'closed').map(incidentOf);
+  return [...last.values()].filter(({ state }) => state !== 'closed').map(incidentFromData);
 }
 
-/** An event's data back as the incident it tells of, to the event's precision; the poles past the 12th are gone. */
-function incidentOf(data: EventData): Incident {
-  const { location, area, shots, poles, reasons, accuracy, bearingDegrees, bearingUncertaintyDegrees } = data;
+/** The incident that an event tells of, as far as it does: times to the microsecond, the poles that it names. */
+export function incidentFromData(data: EventData): Incident {
+  const { shots, location, area, accuracy, weather } = data;
   return {
     incidentId: data.incidentId,
     revision: data.revision,
@@ -49,14 +67,13 @@ function incidentOf(data: EventData): Incident {
     onsetUncertaintySeconds: data.onsetUncertaintySeconds ?? 0,
     durationSeconds: data.durationSeconds ?? 0,
     method: data.method,
-    ...(location && { location: [location.coordinates[0], location.coordinates[1]] as const }),
-    ...(accuracy && { accuracy: accuracy as ErrorEllipse }),
-    ...(data.insideHull !== undefined && { insideHull: data.insideHull }),
-    ...(data.conditionNumber !== undefined && { conditionNumber: data.conditionNumber }),
-    ...(bearingDegrees !== undefined && { bearingDegrees }),
-    ...(bearingUncertaintyDegrees !== undefined && { bearingUncertaintyDegrees }),
-    ...(area && { area: area.coordinates[0].map(([lon, lat]) => [lon, lat] as const) }),
-    ...(data.weather && { weather: present(data.weather) }),
+    ...(location && { location: location.coordinates }),
+    ...(accuracy && { accuracy }),
+    ...pick(data, ['insideHull', 'conditionNumber', 'bearingDegrees', 'bearingUncertaintyDegrees']),
+    ...(area && { area: area.coordinates[0] }),
+    ...(weather && {
+      weather: pick(weather, ['temperatureC', 'relativeHumidity', 'windSpeed', 'windFromDegrees']),
+    }),
     ...(shots && {
       shots: {
         count: shots.count,
@@ -64,29 +81,33 @@ function incidentOf(data: EventData): Incident {
         automatic: shots.automatic,
       },
     }),
-    levelDb: data.levelDb ?? 0,
+    levelDb: data.levelDb ?? -Infinity,
     polesHeard: data.polesHeard,
     polesSilent: data.polesSilent,
-    poles: poles.map((one) => ({
-      pole: one.pole,
-      arrivalNanos: parseTime(one.arrival),
-      ...(one.clockUncertaintySeconds !== undefined && {
-        clockUncertaintySeconds: one.clockUncertaintySeconds,
-      }),
-      score: one.score,
-      snrDb: one.snrDb ?? 0,
-      ...(one.residualSeconds !== undefined && { residualSeconds: one.residualSeconds }),
-      ...(one.features && { features: one.features }),
-    })),
-    reasons: (reasons ?? []).map(({ class: name, score, text }) => ({
-      class: name,
-      ...(score !== undefined && { score }),
-      text,
+    poles: data.poles.map(evidence),
+    reasons: (data.reasons ?? []).map((reason) => ({
+      ...pick(reason, ['score']),
+      class: reason.class,
+      text: reason.text,
     })),
   };
 }
 
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-function present<T extends object>(values: T): Present<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
+function evidence(pole: PoleData): Incident['poles'][number] {
+  return {
+    pole: pole.pole,
+    arrivalNanos: parseTime(pole.arrival),
+    score: pole.score,
+    snrDb: pole.snrDb ?? 0,
+    ...pick(pole, ['clockUncertaintySeconds', 'residualSeconds', 'features']),
+  };
+}
+
+/** Only the keys that are there: an absent key and an undefined one are not the same. */
+function pick<T extends object, K extends keyof T>(
+  from: T,
+  keys: readonly K[],
+): { [P in K]?: Exclude<T[P], undefined> } {
+  const there = keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]] as const);
+  return Object.fromEntries(there) as { [P in K]?: Exclude<T[P], undefined> };
 }

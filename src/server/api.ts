@@ -17,22 +17,20 @@ export function api(state: ServiceState): Router {
       model: state.model(),
       outbox: state.outbox(),
       poles: state.poles(),
-      incidents: lastOfEach(state.recent()),
+      incidents: latest(state.recent()),
     });
   });
   router.get('/poles', (_request, response) => void response.json({ poles: state.poles() }));
   router.get('/incidents', (_request, response) => {
-    response.json({ incidents: lastOfEach(state.recent()) });
+    response.json({ incidents: latest(state.recent()) });
   });
   router.get('/site', (_request, response) => void response.json(geoJson(state)));
   return router;
 }
 
-/** The last event of each incident, newest incident first. */
-function lastOfEach(newestFirst: readonly CloudEvent[]): CloudEvent[] {
-  const seen = new Map<string, CloudEvent>();
-  for (const event of newestFirst) if (!seen.has(event.subject)) seen.set(event.subject, event);
-  return [...seen.values()].sort((a, b) => (a.data.onset < b.data.onset ? 1 : -1)).slice(0, LAST_INCIDENTS);
+/** The latest incidents, newest onset first. */
+function latest(lastEvents: readonly CloudEvent[]): CloudEvent[] {
+  return [...lastEvents].sort((a, b) => (a.data.onset < b.data.onset ? 1 : -1)).slice(0, LAST_INCIDENTS);
 }
 
 function geoJson({ site }: ServiceState) {

@@ -36,7 +36,7 @@ export interface ServiceState {
   model(): ModelIdentity | undefined;
   ready(): Readiness;
   poles(): readonly PoleStatus[];
-  /** The last events, newest first. */
+  /** The last event of each incident. */
   recent(): readonly CloudEvent[];
   outbox(): { state: string; messages: number; oldestAgeSeconds: number };
   /** Prometheus text, and its content type. */
