@@ -102,7 +102,10 @@ function samplesOf(payload: Uint8Array, count: number, encoding: number): Int16A
   // A typed array must start on a multiple of its width; one native copy is far cheaper than DataView per sample.
   if (offset % width !== 0 || !HOST_IS_LITTLE_ENDIAN) {
     const copy = Buffer.from(new Uint8Array(buffer, offset, count * width));
-    if (!HOST_IS_LITTLE_ENDIAN) width === 2 ? copy.swap16() : copy.swap32();
+    if (!HOST_IS_LITTLE_ENDIAN) {
+      if (width === 2) copy.swap16();
+      else copy.swap32();
+    }
     const aligned = new Uint8Array(copy.length);
     aligned.set(copy);
     buffer = aligned.buffer;
@@ -141,10 +144,13 @@ export function mixToMono({ pcm, channels, samplesPerChannel }: Frame, out: Floa
   return out.length === samplesPerChannel ? out : out.subarray(0, samplesPerChannel);
 }
 
-/** One channel of the frame as a new array, full scale ±1. */
-export function channelOf({ pcm, channels, samplesPerChannel }: Frame, channel: number): Float32Array {
+/** One channel of the frame, full scale ±1, into `out` (at least `samplesPerChannel` long) or a new array. */
+export function channelOf(
+  { pcm, channels, samplesPerChannel }: Frame,
+  channel: number,
+  out = new Float32Array(samplesPerChannel),
+): Float32Array {
   const scale = pcm instanceof Int16Array ? 1 / INT16_FULL_SCALE : 1;
-  const out = new Float32Array(samplesPerChannel);
   for (let i = 0, at = channel; i < samplesPerChannel; i++, at += channels) out[i] = pcm[at] * scale;
-  return out;
+  return out.length === samplesPerChannel ? out : out.subarray(0, samplesPerChannel);
 }

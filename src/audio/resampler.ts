@@ -99,6 +99,12 @@ export class Resampler {
     return rest;
   }
 
+  /** Zeroes all sound held; the resampler is of no more use. */
+  wipe(): void {
+    this.#held.fill(0);
+    this.#output.fill(0);
+  }
+
   #append(input: Float32Array): void {
     if (this.#end + input.length > this.#held.length) {
       const kept = this.#end - this.#start;

@@ -28,4 +28,8 @@ export class ChannelDelay {
     this.#from = to;
     return taken;
   }
+
+  wipe(): void {
+    for (const held of this.#held) held.fill(0);
+  }
 }

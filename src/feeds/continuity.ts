@@ -55,13 +55,22 @@ export class Continuity {
     if (!last || !this.#resampler) return [];
     const tail = this.#resampler.flush();
     const block = this.#block(last, endOf(last), tail, 0);
+    this.wipe();
+    return block ? [block] : [];
+  }
+
+  /** Zeroes and forgets all sound held; what comes next comes after a break. */
+  wipe(): void {
+    this.#last?.mono.fill(0);
+    this.#resampler?.wipe();
+    this.#channels?.wipe();
     this.#last = undefined;
+    this.#refused = undefined;
     this.#resampler = undefined;
     this.#channels = undefined;
     this.#fed = 0;
     this.#made = 0;
     this.#breakPending = true;
-    return block ? [block] : [];
   }
 
   #isRestart(next: Stretch): boolean {
@@ -71,8 +80,8 @@ export class Continuity {
       ((next.sequence - before.last.sequence) | 0) === 1 &&
       Math.abs(secondsBetween(endOf(before.last), next.startNanos)) <= STAMP_TOLERANCE_SECONDS;
     const count = follows ? before.count + 1 : 1;
-    // Only times and numbers are needed of it; its sound is not kept.
-    this.#refused = { last: { ...next, mono: next.mono.slice() }, count };
+    // Of its sound only the length is needed.
+    this.#refused = { last: { ...next, mono: new Float32Array(next.mono.length) }, count };
     return count >= RESTART_AFTER_FRAMES;
   }
 
@@ -136,7 +145,8 @@ export class Continuity {
 
   /** Keeps a copy of the sound, to know a repeat by: the caller's buffer is used again. */
   #remember(next: Stretch): void {
-    const { channels: _, ...kept } = next;
+    const kept = { ...next };
+    delete kept.channels;
     const buffer =
       this.#last?.mono.length === next.mono.length ? this.#last.mono : new Float32Array(next.mono.length);
     buffer.set(next.mono);

@@ -1,6 +1,7 @@
+import type * as NodeWebAudio from 'node-web-audio-api';
 import { unreadable, convert } from './recording-fault.js';
 
-type WebAudio = typeof import('node-web-audio-api');
+type WebAudio = typeof NodeWebAudio;
 let webAudio: Promise<WebAudio> | undefined;
 
 /** Loaded on first use: its native library needs ALSA's, which a server that hears only NATS can do without. */

@@ -1,5 +1,6 @@
 import { secondsToNanos, type Nanos } from '../audio/index.js';
 import type { Pole, SceneRecording } from '../config/index.js';
+import { hasMicrophones } from './microphones.js';
 import type { Recording } from './recording.js';
 import type { Stretch } from './splice.js';
 
@@ -10,7 +11,7 @@ export class Playback {
   readonly #recording: Recording;
   readonly #source: SceneRecording;
   readonly #pieces: AsyncGenerator<Float32Array[]>;
-  readonly #withChannels: boolean;
+  readonly #apart: boolean;
   #piece: Float32Array[] = [];
   #at = 0;
   #index = 0;
@@ -20,7 +21,7 @@ export class Playback {
     this.#source = source;
     this.#recording = recording;
     this.#pieces = recording.pieces();
-    this.#withChannels = pole.microphones !== undefined && recording.channelCount > 1;
+    this.#apart = hasMicrophones(pole, recording.channelCount);
   }
 
   get pole(): string {
@@ -62,8 +63,8 @@ export class Playback {
       channelCount: channels.length,
       sequence: this.#index,
       discontinuity: false,
-      mono: channels.length === 1 ? channels[0] : average(channels),
-      ...(this.#withChannels && { channels }),
+      mono: channels.length === 1 || this.#apart ? channels[0] : average(channels),
+      ...(this.#apart && { channels }),
     };
     this.#index++;
     this.#samples += length;

@@ -36,10 +36,13 @@ export class SourceState {
     this.#apply('bytes');
   }
 
+  isQuiet(nowSeconds: number): boolean {
+    return nowSeconds - this.#lastBytesSeconds >= STALL_SECONDS;
+  }
+
   /** Call it a few times a second. */
   tick(nowSeconds: number): void {
-    if (nowSeconds - this.#lastBytesSeconds < STALL_SECONDS) return;
-    this.#apply('quiet', `no bytes for ${STALL_SECONDS} s`);
+    if (this.isQuiet(nowSeconds)) this.#apply('quiet', `no bytes for ${STALL_SECONDS} s`);
   }
 
   fail(reason: string): void {

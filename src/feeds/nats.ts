@@ -1,0 +1,136 @@
+import type { Msg, NatsConnection, NatsError, Subscription } from 'nats';
+import type { Nanos } from '../audio/index.js';
+import type { Site } from '../config/index.js';
+import { noFeedCounters, type FeedCounters } from './counters.js';
+import type { Feed, FeedListener, FeedState, SoundBlock } from './feed.js';
+import { PoleFeed } from './pole-feed.js';
+import { SIGNATURE_HEADER } from './signature.js';
+
+export interface NatsFeedOptions {
+  connection: NatsConnection;
+  site: Site;
+  /** First token of the subject: `audio`, or `exercise` for exercises, which are feeds of their own. */
+  prefix?: string;
+  /** Listen to these poles only; default: all of the site. Then each has a subscription, and others' sound is not sent here. */
+  poles?: readonly string[];
+  counters?: FeedCounters;
+  /** For instance a FloodLog. */
+  log?: { warn(key: string, fields: object, message: string): void };
+  /** For tests of what hours do. */
+  monotonicSeconds?: () => number;
+  nowNanos?: () => Nanos;
+}
+
+const TICK_MILLIS = 250;
+/** Poles outside the site that get a line in the log; a sender may make up names without end. */
+const MAX_UNKNOWN_LOGGED = 100;
+
+/** The live sound of a site's poles: frames on core NATS, `<prefix>.<site>.<pole>`. Survives any payload. */
+export class NatsFeed implements Feed {
+  readonly #options: NatsFeedOptions;
+  readonly #base: string;
+  readonly #counters: FeedCounters;
+  readonly #feeds = new Map<string, PoleFeed>();
+  readonly #unknown = new Set<string>();
+  #listener: FeedListener | undefined;
+  #subscriptions = new Map<string, Subscription>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Throws SITE_INVALID where a pole's public key is none. */
+  constructor(options: NatsFeedOptions) {
+    this.#options = options;
+    this.#base = `${options.prefix ?? 'audio'}.${options.site.site}.`;
+    this.#counters = options.counters ?? noFeedCounters;
+    for (const pole of options.site.poles) {
+      if (!pole.recorded) continue;
+      const feed = new PoleFeed(pole, {
+        counters: this.#counters,
+        monotonicSeconds: options.monotonicSeconds ?? (() => performance.now() / 1000),
+        nowNanos: options.nowNanos ?? (() => BigInt(Date.now()) * 1_000_000n),
+        onState: (state, reason) => this.#listener?.onState(pole.pole, state, reason),
+      });
+      this.#feeds.set(pole.pole, feed);
+    }
+  }
+
+  /** Resolves once the server has the subscriptions. */
+  async start(listener: FeedListener): Promise<void> {
+    this.#listener = listener;
+    for (const pole of this.#options.poles ?? this.#feeds.keys()) listener.onState(pole, 'waiting');
+    for (const token of this.#options.poles ?? ['>']) this.#subscribe(token);
+    this.#timer = setInterval(() => this.#feeds.forEach((feed) => feed.tick()), TICK_MILLIS);
+    this.#timer.unref();
+    await this.#options.connection.flush();
+  }
+
+  /** Changes which poles are listened to, where `poles` was given; the sound held of those let go is wiped. */
+  async setPoles(poles: readonly string[]): Promise<void> {
+    const wanted = new Set(poles);
+    for (const [token, subscription] of [...this.#subscriptions]) {
+      if (wanted.has(token)) continue;
+      subscription.unsubscribe();
+      this.#subscriptions.delete(token);
+      this.#feeds.get(token)?.wipe();
+    }
+    for (const pole of wanted) if (!this.#subscriptions.has(pole)) this.#subscribe(pole);
+    await this.#options.connection.flush();
+  }
+
+  stop(): Promise<void> {
+    clearInterval(this.#timer);
+    for (const subscription of this.#subscriptions.values()) subscription.unsubscribe();
+    this.#subscriptions.clear();
+    for (const feed of this.#feeds.values()) feed.wipe();
+    this.#listener = undefined;
+    return Promise.resolve();
+  }
+
+  states(): Map<string, FeedState> {
+    return new Map([...this.#feeds].map(([pole, feed]) => [pole, feed.state]));
+  }
+
+  #subscribe(token: string): void {
+    const subscription = this.#options.connection.subscribe(this.#base + token, {
+      callback: (error, message) => (error ? this.#refused(error) : this.#accept(message)),
+    });
+    this.#subscriptions.set(token, subscription);
+  }
+
+  #refused(error: NatsError): void {
+    this.#options.log?.warn(
+      'subscription',
+      { subject: this.#base, err: error },
+      `NATS refuses ${this.#base}> (${error.message}); let this user subscribe to it`,
+    );
+  }
+
+  #accept(message: Msg): void {
+    const listener = this.#listener;
+    if (!listener) return;
+    const pole = message.subject.slice(this.#base.length);
+    const feed = this.#feeds.get(pole);
+    if (!feed) return this.#stranger(pole);
+    const blocks = feed.accept(message.subject, message.data, message.headers?.get(SIGNATURE_HEADER));
+    for (const block of blocks) void this.#deliver(listener, pole, block);
+  }
+
+  /** Live sound waits for nobody; a listener that cannot keep up sheds by itself. One that throws stops no other pole. */
+  async #deliver(listener: FeedListener, pole: string, block: SoundBlock): Promise<void> {
+    try {
+      await listener.onBlock(pole, block);
+    } catch (error) {
+      this.#options.log?.warn(pole, { pole, err: error }, `sound of pole ${pole} was lost: ${String(error)}`);
+    }
+  }
+
+  #stranger(pole: string): void {
+    this.#counters.frameDropped(pole, 'unknown_pole');
+    if (this.#unknown.has(pole) || this.#unknown.size >= MAX_UNKNOWN_LOGGED) return;
+    this.#unknown.add(pole);
+    this.#options.log?.warn(
+      pole,
+      { pole, subject: this.#base + pole },
+      `frames of pole "${pole}", which is not in site "${this.#options.site.site}" or not recorded; add it to site.geojson, or mend the sender's subject`,
+    );
+  }
+}
