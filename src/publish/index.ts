@@ -16,6 +16,5 @@ export {
 export { connectNats, natsConnectionOptions } from './connection.js';
 export type { OutboxState } from './outbox-state.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
-export { openIncidents, readRecentEvents } from './takeover.js';
 export { ensureStreams, STREAMS, type StreamName, type StreamReport } from './streams.js';
 export { incidentFromData, openIncidents, readRecentEvents } from './takeover.js';
