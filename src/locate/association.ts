@@ -1,8 +1,8 @@
 import type { Air } from './air.js';
 import type { ArrivalStore, HeardArrival } from './arrival-store.js';
-import { bancroft } from './closed-form.js';
 import { fit } from './fit.js';
-import { CARRIES_METERS, FOUNDER_METERS, hearingProbability, HEARING_METERS } from './hearing.js';
+import { chanceRate, seedPlaces } from './seeds.js';
+import { CARRIES_METERS, FOUNDER_METERS, hearingProbability } from './hearing.js';
 import type { Settings } from './options.js';
 import type { MappedPole } from './pole-map.js';
 import type { Solution } from './solver.js';
@@ -29,12 +29,6 @@ export interface Hypothesis {
   likelihood: number;
 }
 
-const GRID_METERS = 25;
-/** Half a cell's diagonal costs up to 50 ms at the founder and as much at the other pole. */
-const GRID_GATE_SECONDS = 0.1;
-const BIN_SECONDS = 0.01;
-const REFINED = 6;
-const APART_METERS = 60;
 const GATES_SECONDS = [0.1, 0.07, 0.04, 0.025] as const;
 /** Independent places within reach: what looking everywhere costs. */
 const SEARCH_NATS = 10;
@@ -71,69 +65,11 @@ export function locateFounder(scene: Scene): Hypothesis | undefined {
     return undefined;
   }
   let best: Hypothesis | undefined;
-  for (const start of coarsePlaces(scene)) {
+  for (const start of seedPlaces(scene)) {
     const found = refine(scene, start);
     if (found && (!best || found.likelihood > best.likelihood)) best = found;
   }
   return best;
-}
-
-/** Grid vote: one vote a pole, weighed by how surely it should hear and by how rarely it would hit by chance. */
-function coarsePlaces({ founder, listening, candidates, nowSeconds, air }: Scene): Array<[number, number]> {
-  const reach = HEARING_METERS / (air.soundSpeed - 10);
-  const bins = Math.ceil((2 * reach) / BIN_SECONDS);
-  const poles = listening.filter(({ index }) => index !== founder.pole.index);
-  const hits = poles.map(({ index }) => {
-    const line = new Uint8Array(bins);
-    for (const { timeNanos } of candidates.get(index) ?? []) {
-      const at = Number(timeNanos - founder.timeNanos) / 1e9 + reach;
-      const from = Math.max(Math.floor((at - GRID_GATE_SECONDS) / BIN_SECONDS), 0);
-      const to = Math.min(Math.ceil((at + GRID_GATE_SECONDS) / BIN_SECONDS), bins);
-      line.fill(1, from, to);
-    }
-    return line;
-  });
-  const rates = poles.map((pole) => chanceRate(candidates.get(pole.index)?.length ?? 0));
-  const ranked: Array<{ east: number; north: number; score: number }> = [];
-  const steps = Math.ceil(FOUNDER_METERS / GRID_METERS);
-  const { soundSpeed: c, windEast: wx, windNorth: wy } = air;
-  for (let i = -steps; i <= steps; i++) {
-    for (let k = -steps; k <= steps; k++) {
-      if (i * i + k * k > steps * steps) continue;
-      const east = founder.pole.east + i * GRID_METERS;
-      const north = founder.pole.north + k * GRID_METERS;
-      const emission = -travelSeconds(-i * GRID_METERS, -k * GRID_METERS, c, wx, wy);
-      let score = 0;
-      let votes = 1;
-      for (let p = 0; p < poles.length; p++) {
-        const dx = poles[p].east - east;
-        const dy = poles[p].north - north;
-        const at = emission + travelSeconds(dx, dy, c, wx, wy);
-        if (at > nowSeconds) continue;
-        const hears = hearingProbability(Math.hypot(dx, dy), 700);
-        const chance = 1 - Math.exp(-rates[p] * 2 * GRID_GATE_SECONDS);
-        if (hits[p][Math.floor((at + reach) / BIN_SECONDS)] === 1) {
-          votes++;
-          score += Math.log((hears + (1 - hears) * chance) / chance);
-        } else {
-          score += Math.log1p(-hears);
-        }
-      }
-      if (votes >= FEWEST) ranked.push({ east, north, score });
-    }
-  }
-  ranked.sort((a, b) => b.score - a.score);
-  const places: Array<[number, number]> = [];
-  for (const { east, north } of ranked) {
-    if (places.every((p) => Math.hypot(p[0] - east, p[1] - north) > APART_METERS)) places.push([east, north]);
-    if (places.length === REFINED) break;
-  }
-  return places;
-}
-
-/** Arrivals a second that a pole reports anyway, from how many lie in the window of about three seconds. */
-function chanceRate(count: number): number {
-  return (count + 0.5) / 3;
 }
 
 /** Gates narrower and narrower round the last fit, one arrival a pole, each time fitted anew. */
@@ -153,22 +89,12 @@ function refine(scene: Scene, start: readonly [number, number]): Hypothesis | un
   for (const gate of GATES_SECONDS) {
     members = membersWithin(scene, place, emission, gate);
     if (members.length < FEWEST) return undefined;
-    const closed = solution
-      ? []
-      : bancroft(
-          members.map(({ pole, timeNanos }) => ({
-            east: pole.east,
-            north: pole.north,
-            seconds: Number(timeNanos - founder.timeNanos) / 1e9,
-          })),
-          air.soundSpeed,
-        ).filter(([e, n]) => Math.hypot(e - bounds.east, n - bounds.north) < bounds.radiusMeters);
     solution = fit({
       shots: [members],
       referenceNanos: founder.timeNanos,
       air,
       settings,
-      starts: [place, ...closed.slice(0, 1)],
+      starts: [place],
       bounds,
     });
     place = [solution.east, solution.north];
