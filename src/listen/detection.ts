@@ -1,4 +1,4 @@
-import type { Nanos } from '../audio/index.js';
+import { floorTo, type Nanos } from '../audio/index.js';
 import type { EventClass } from '../config/index.js';
 
 /** The onset of one impulse at one pole; weak ones too. */
@@ -18,6 +18,8 @@ export interface Arrival {
   /** Where the pole has several microphones: direction the sound came from, degrees clockwise from north. */
   bearingDegrees?: number;
   bearingUncertaintyDegrees?: number;
+  /** Too soon after a shot, or too weak beside it, to be another: its echo, most likely. Not counted as a shot here. */
+  echo?: true;
 }
 
 /**
@@ -52,4 +54,9 @@ export interface Detection {
   /** Level over the background, dB. */
   snrDb: number;
   features?: SpectralFeatures;
+}
+
+/** Names one detection for life. */
+export function detectionId(pole: string, name: EventClass, onsetNanos: Nanos): string {
+  return `${pole}.${name}.${floorTo(onsetNanos, 10_000_000n) / 10_000_000n}`;
 }

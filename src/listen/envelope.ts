@@ -1,4 +1,4 @@
-import { LISTEN_RATE_HZ } from './rate.js';
+import { SAMPLE_RATE_HZ } from '../audio/index.js';
 
 /** One bin of the envelope: 1 ms. */
 export const BIN_SAMPLES = 16;
@@ -37,7 +37,7 @@ export class Envelope {
   #samples = 0;
 
   constructor() {
-    const w = (2 * Math.PI * HIGH_PASS_HZ) / LISTEN_RATE_HZ;
+    const w = (2 * Math.PI * HIGH_PASS_HZ) / SAMPLE_RATE_HZ;
     const alpha = Math.sin(w) / Math.SQRT2;
     this.#b0 = (1 + Math.cos(w)) / 2 / (1 + alpha);
     this.#a1 = (-2 * Math.cos(w)) / (1 + alpha);

@@ -1,1 +1,12 @@
-export type { Arrival, Detection, DetectionState, SpectralFeatures } from './detection.js';
+export { startClassifier, type Classifier, type ClassifierOptions } from './classifier.js';
+export {
+  detectionId,
+  type Arrival,
+  type Detection,
+  type DetectionState,
+  type SpectralFeatures,
+} from './detection.js';
+export type { ListenCounters } from './listen-counters.js';
+export { Listener, mergeThresholds, type ListenOptions, type ListenSink } from './listener.js';
+export { loadModel, type ClassThresholds, type Model } from './model.js';
+export { SAMPLE_RATE_HZ as LISTEN_RATE_HZ } from '../audio/index.js';

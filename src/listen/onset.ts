@@ -73,7 +73,7 @@ export class OnsetPicker {
   /** `samples` are only read during the call. */
   push(samples: Float32Array, from = 0): void {
     const envelope = this.#envelope;
-    for (let i = from; i < samples.length; ) {
+    for (let i = from; i < samples.length;) {
       i += envelope.take(samples, i);
       if (envelope.samples % BIN_SAMPLES !== 0) continue;
       const bins = envelope.bins;

@@ -1,0 +1,264 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { ClameurError } from '../config/index.js';
+import type { BatchJob, BatchResult, WorkerSetup } from './classifier-messages.js';
+import { PACKAGE_ROOT, type Model } from './model.js';
+
+/**
+ * Batches are padded to one of these, so that a patch's scores do not hang on what waited beside it.
+ * Ascending; the greatest is what a buffer holds.
+ */
+const BATCH_ROWS = [4, 16] as const;
+const MOST_ROWS = BATCH_ROWS[BATCH_ROWS.length - 1];
+/** A worker that died is started again after this, once; if it dies again within the span below, something is broken. */
+const RESTART_MILLIS = 500;
+const RESTART_SPAN_MILLIS = 60_000;
+
+export interface ClassifierOptions {
+  /** Threads that run the model. */
+  workers?: number;
+  /** Patches that may wait before `full` says so; hard end at four times as many. */
+  maxWaiting?: number;
+  /** Each batch's wall time. */
+  onInference?: (seconds: number, patches: number) => void;
+  /** A worker died or a batch failed; the classifier goes on if it can. */
+  onError?: (error: ClameurError) => void;
+}
+
+/** What the listener needs of a classifier. */
+export interface Classifier {
+  readonly model: Model;
+  /** More patches should wait until `room()`. */
+  readonly full: boolean;
+  /** Patches not yet scored. */
+  readonly waiting: number;
+  /** Resolves when no longer `full` (or failed for good). */
+  room(): Promise<void>;
+  /**
+   * Scores one patch of `model.patchSamples` (copied during the call). One score from 0 to 1 a class, in the model's
+   * order, rounded to 0.001. Rejects with CLASSIFIER_FAILED; never hangs.
+   */
+  score(patch: Float32Array): Promise<Float32Array>;
+  /** Fails what waits, zeroes and frees all. */
+  close(): Promise<void>;
+}
+
+interface Waiter {
+  resolve: (scores: Float32Array) => void;
+  reject: (error: ClameurError) => void;
+}
+
+/** Patches that travel together. */
+interface Batch {
+  sound: ArrayBuffer;
+  waiters: Waiter[];
+}
+
+interface Lane {
+  worker: Worker;
+  ready: boolean;
+  running?: Batch;
+}
+
+/** Starts the workers. Resolves once each has loaded the model; rejects with CLASSIFIER_FAILED where one cannot. */
+export async function startClassifier(model: Model, options: ClassifierOptions = {}): Promise<Classifier> {
+  const pool = new ClassifierPool(model, options);
+  await pool.start(options.workers ?? 1);
+  return pool;
+}
+
+/**
+ * The model in worker threads. A batch goes as soon as a worker is free and something waits, so batches are as large as
+ * the load makes them and no timer adds latency. Sound travels in buffers that are transferred back and forth, zeroed by
+ * the worker, and used again.
+ */
+class ClassifierPool implements Classifier {
+  readonly #options: ClassifierOptions;
+  readonly #maxWaiting: number;
+  readonly #lanes: Lane[] = [];
+  readonly #queue: Batch[] = [];
+  readonly #free: ArrayBuffer[] = [];
+  readonly #roomWaiters: (() => void)[] = [];
+  #waiting = 0;
+  #soon = false;
+  #nextId = 1;
+  #lastDeathMillis = -Infinity;
+  #failure: ClameurError | undefined;
+  #restart: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly model: Model,
+    options: ClassifierOptions,
+  ) {
+    this.#options = options;
+    this.#maxWaiting = options.maxWaiting ?? 256;
+  }
+
+  async start(workers: number): Promise<void> {
+    const starts = Array.from({ length: workers }, () => this.#startLane());
+    try {
+      await Promise.all(starts);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  get full(): boolean {
+    return this.#waiting >= this.#maxWaiting && !this.#failure;
+  }
+
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  room(): Promise<void> {
+    return this.full ? new Promise((resolve) => this.#roomWaiters.push(resolve)) : Promise.resolve();
+  }
+
+  score(patch: Float32Array): Promise<Float32Array> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    if (patch.length !== this.model.patchSamples) {
+      throw new RangeError(`a patch has ${this.model.patchSamples} samples, not ${patch.length}`);
+    }
+    if (this.#waiting >= 4 * this.#maxWaiting) {
+      return Promise.reject(failed(`${this.#waiting} patches wait`, 'This patch was skipped.'));
+    }
+    let batch = this.#queue[this.#queue.length - 1];
+    if (!batch || batch.waiters.length === MOST_ROWS) {
+      batch = {
+        sound: this.#free.pop() ?? new ArrayBuffer(MOST_ROWS * this.model.patchSamples * 4),
+        waiters: [],
+      };
+      this.#queue.push(batch);
+    }
+    new Float32Array(batch.sound).set(patch, batch.waiters.length * this.model.patchSamples);
+    const promise = new Promise<Float32Array>((resolve, reject) => batch.waiters.push({ resolve, reject }));
+    this.#waiting++;
+    this.#dispatchSoon();
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    this.#fail(failed('it was closed', 'Nothing is scored any more.'));
+    await Promise.all(this.#lanes.splice(0).map(({ worker }) => worker.terminate()));
+  }
+
+  #startLane(): Promise<void> {
+    const script = join(PACKAGE_ROOT, 'dist/listen/classifier-worker.js');
+    if (!existsSync(script)) {
+      return Promise.reject(failed(`${script} is missing`, 'Build first: npm run build.'));
+    }
+    const setup: WorkerSetup = { bytes: this.model.bytes, patchSamples: this.model.patchSamples };
+    const worker = new Worker(script, { workerData: setup, name: 'classifier' });
+    const lane: Lane = { worker, ready: false };
+    this.#lanes.push(lane);
+    return new Promise((resolve, reject) => {
+      let cause: unknown;
+      worker.on('message', (message: BatchResult | { ready: true }) => {
+        if ('ready' in message) {
+          lane.ready = true;
+          resolve();
+          this.#dispatch();
+        } else this.#done(lane, message);
+      });
+      worker.on('error', (error) => {
+        cause = error;
+      });
+      worker.on('exit', (code) => {
+        const problem = cause instanceof Error ? cause.message : `its thread ended with code ${code}`;
+        reject(failed(problem, 'The model cannot be run.', cause));
+        this.#died(lane, problem, cause);
+      });
+    });
+  }
+
+  /** After this turn of the event loop, in which several feeds may bring something. */
+  #dispatchSoon(): void {
+    if (this.#soon) return;
+    this.#soon = true;
+    setImmediate(() => {
+      this.#soon = false;
+      this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    for (const lane of this.#lanes) {
+      if (!lane.ready || lane.running) continue;
+      const batch = this.#queue.shift();
+      if (!batch) return;
+      lane.running = batch;
+      const count = batch.waiters.length;
+      const rows = BATCH_ROWS.find((size) => size >= count) ?? MOST_ROWS;
+      const job: BatchJob = { id: this.#nextId++, sound: batch.sound, count, rows };
+      lane.worker.postMessage(job, [batch.sound]);
+    }
+  }
+
+  #done(lane: Lane, result: BatchResult): void {
+    const batch = lane.running;
+    delete lane.running;
+    if (!this.#failure) this.#free.push(result.sound);
+    this.#dispatch();
+    if (!batch) return;
+    if (!result.scores) {
+      const error = failed(result.error ?? 'unknown', 'These patches were skipped.');
+      this.#options.onError?.(error);
+      this.#settle(batch, (waiter) => waiter.reject(error));
+      return;
+    }
+    const { scores } = result;
+    this.#options.onInference?.(result.seconds ?? 0, batch.waiters.length);
+    const classes = scores.length / batch.waiters.length;
+    for (let i = 0; i < scores.length; i++) scores[i] = roundScore(scores[i]);
+    this.#settle(batch, (waiter, row) => waiter.resolve(scores.subarray(row * classes, (row + 1) * classes)));
+  }
+
+  #settle(batch: Batch, tell: (waiter: Waiter, row: number) => void): void {
+    this.#waiting -= batch.waiters.length;
+    batch.waiters.forEach(tell);
+    if (!this.full) for (const resolve of this.#roomWaiters.splice(0)) resolve();
+  }
+
+  /** A thread is gone: what it had is lost, what waits goes on with the next one. */
+  #died(lane: Lane, problem: string, cause: unknown): void {
+    const at = this.#lanes.indexOf(lane);
+    if (at < 0 || this.#failure) return;
+    this.#lanes.splice(at, 1);
+    const now = performance.now();
+    const again = lane.ready && now - this.#lastDeathMillis > RESTART_SPAN_MILLIS;
+    this.#lastDeathMillis = now;
+    const error = failed(problem, again ? 'It is started again.' : 'It is not started again.', cause);
+    this.#options.onError?.(error);
+    if (lane.running) this.#settle(lane.running, (waiter) => waiter.reject(error));
+    if (again) {
+      this.#restart = setTimeout(() => void this.#startLane().catch(() => undefined), RESTART_MILLIS);
+    } else if (this.#lanes.length === 0) this.#fail(error);
+  }
+
+  #fail(error: ClameurError): void {
+    this.#failure ??= error;
+    clearTimeout(this.#restart);
+    const batches = this.#queue.splice(0);
+    for (const lane of this.#lanes) {
+      if (lane.running) batches.unshift(lane.running);
+      delete lane.running;
+    }
+    for (const batch of batches) {
+      if (batch.sound.byteLength > 0) new Float32Array(batch.sound).fill(0);
+      this.#settle(batch, (waiter) => waiter.reject(error));
+    }
+    this.#free.length = 0;
+  }
+}
+
+/** To three decimals before any decision, so that the last bits of a float decide nothing. NaN counts as 0. */
+function roundScore(score: number): number {
+  return score >= 0 ? Math.round(score * 1000) / 1000 : 0;
+}
+
+function failed(problem: string, next: string, cause?: unknown): ClameurError {
+  return new ClameurError('CLASSIFIER_FAILED', { problem, next }, { cause });
+}

@@ -1,0 +1,262 @@
+import { secondsToNanos, type Nanos } from '../audio/index.js';
+import type { Pole } from '../config/index.js';
+import type { SoundBlock } from '../feeds/index.js';
+import type { Classifier } from './classifier.js';
+import type { Arrival, Detection } from './detection.js';
+import { measureFeatures } from './features.js';
+import type { ListenCounters } from './listen-counters.js';
+import type { ListenSink } from './listener.js';
+import { OnsetPicker } from './onset.js';
+import { PatchSchedule, type PlannedPatch } from './patches.js';
+import { RecentSound, SAMPLE_NANOS } from './recent-sound.js';
+import type { ScoredPatch, Scores, Thresholds } from './scored-patch.js';
+import { Tracker } from './tracker.js';
+
+/** Blocks are worked in pieces of this, so that what is planned still lies in the ring. */
+const PIECE_SAMPLES = 8000;
+/** A recording waits once its oldest patch lies so far back: the ring must still hold it for the features. */
+const LAG_SECONDS = 1.5;
+/** Live, patches are skipped once so many of one pole wait. */
+const MOST_PENDING = 24;
+
+/** A patch on its way through the classifier, or a break that waits for its turn. */
+interface Pending {
+  plan: PlannedPatch | undefined;
+  stretchStart: number;
+  stretchEnd: number | undefined;
+  arrivals: Omit<Arrival, 'scores'>[];
+  levelDb: number;
+  done: boolean;
+  scores?: Scores;
+}
+
+export interface PoleListenerOptions {
+  pole: Pole;
+  classifier: Classifier;
+  sink: ListenSink;
+  counters: ListenCounters;
+  thresholds: Thresholds;
+  unusual: boolean;
+}
+
+/**
+ * Listens at one pole: recent sound, onsets, patches, tracker. Scores come back in any order and are handled in order of
+ * the patches' ends, so what is reported hangs neither on block sizes nor on pace.
+ */
+export class PoleListener {
+  readonly #options: PoleListenerOptions;
+  readonly #sound = new RecentSound();
+  readonly #schedule: PatchSchedule;
+  readonly #picker: OnsetPicker;
+  readonly #tracker: Tracker;
+  readonly #patch: Float32Array;
+  readonly #pending: Pending[] = [];
+  readonly #lagWaiters: (() => void)[] = [];
+  /** Index at which the picker's running stretch starts. */
+  #pickerStart = 0;
+  #stretchNanos: Nanos | undefined;
+  #decided: Nanos | undefined;
+
+  constructor(options: PoleListenerOptions) {
+    this.#options = options;
+    const { model } = options.classifier;
+    this.#schedule = new PatchSchedule(model.hopSeconds);
+    this.#patch = new Float32Array(model.patchSamples);
+    this.#tracker = new Tracker(options.pole.pole, options.thresholds, options.unusual);
+    this.#picker = new OnsetPicker((onset) => {
+      options.counters.onset?.(options.pole.pole);
+      const index = this.#pickerStart + onset.sample;
+      this.#schedule.add({ ...onset, index, timeNanos: this.#sound.timeOf(index) });
+    });
+  }
+
+  accept(block: SoundBlock): void | Promise<void> {
+    if (block.samples.length === 0) return;
+    if (block.afterBreak || this.#stretchNanos === undefined) this.#begin(block.startNanos);
+    for (let from = 0; from < block.samples.length; from += PIECE_SAMPLES) {
+      const piece = block.samples.subarray(from, from + PIECE_SAMPLES);
+      this.#hear(piece, block.startNanos + BigInt(from) * SAMPLE_NANOS, block, block.filledSamples - from);
+    }
+    this.#tellDecided();
+    if (this.#lags()) return new Promise((resolve) => this.#lagWaiters.push(resolve));
+  }
+
+  async end(): Promise<void> {
+    this.#endStretch();
+    while (this.#pending.length > 0) await new Promise<void>((resolve) => this.#lagWaiters.push(resolve));
+    if (this.#sound.end > 0) {
+      this.#options.sink.onDecided(this.#options.pole.pole, this.#sound.timeOf(this.#sound.end));
+    }
+    this.#sound.wipe();
+    this.#patch.fill(0);
+  }
+
+  #begin(startNanos: Nanos): void {
+    this.#endStretch();
+    this.#sound.breakHere();
+    this.#pickerStart = this.#sound.end;
+    this.#stretchNanos = startNanos;
+    this.#decided = undefined;
+    this.#schedule.begin(startNanos);
+  }
+
+  #hear(piece: Float32Array, nanos: Nanos, block: SoundBlock, filled: number): void {
+    const index = this.#sound.end;
+    this.#sound.append(piece, nanos, block.clockUncertaintySeconds);
+    if (filled > 0) {
+      // The edges of a filled gap are no sound: the picker starts afresh behind it.
+      this.#picker.finish();
+      const skipped = Math.min(filled, piece.length);
+      this.#pickerStart = index + skipped;
+      this.#picker.push(piece, skipped);
+    } else this.#picker.push(piece);
+    for (const plan of this.#schedule.due(index, nanos, piece.length)) this.#judge(plan);
+  }
+
+  #endStretch(): void {
+    if (this.#stretchNanos === undefined) return;
+    this.#picker.finish();
+    const { end } = this.#sound;
+    const plans = this.#schedule.end(end, this.#sound.timeOf(end), this.#stretchNanos);
+    for (const plan of plans) this.#judge(plan, end);
+    this.#stretchNanos = undefined;
+    this.#pending.push({
+      plan: undefined,
+      stretchStart: 0,
+      stretchEnd: undefined,
+      arrivals: [],
+      levelDb: 0,
+      done: true,
+    });
+    this.#drain();
+  }
+
+  #judge(plan: PlannedPatch, stretchEnd?: number): void {
+    const { classifier, counters, pole } = this.#options;
+    const pending: Pending = {
+      plan,
+      stretchStart: this.#sound.start,
+      stretchEnd,
+      arrivals: plan.onsets.map((onset) => this.#arrival(onset)),
+      levelDb: 0,
+      done: false,
+    };
+    this.#pending.push(pending);
+    const patch = this.#patch;
+    const start = plan.endIndex - patch.length;
+    const there = this.#sound.read(patch, start, pending.stretchStart, stretchEnd);
+    if (!there || (plan.onsets.length === 0 && this.#pending.length > MOST_PENDING)) {
+      this.#skip(pending);
+      return;
+    }
+    pending.levelDb = rmsDb(patch) + (pole.fullScaleDbSpl ?? 0);
+    const asked = performance.now();
+    classifier.score(patch).then(
+      (scores) => {
+        counters.patches?.(plan.onsets.length > 0 ? 'onset' : 'routine');
+        counters.stage?.('classify', (performance.now() - asked) / 1000);
+        counters.queueDepth?.('patches', classifier.waiting);
+        pending.scores = byName(classifier.model.classes, scores);
+        pending.done = true;
+        this.#drain();
+      },
+      () => {
+        this.#skip(pending);
+        this.#drain();
+      },
+    );
+  }
+
+  #skip(pending: Pending): void {
+    this.#options.counters.queueDropped?.('patches');
+    pending.done = true;
+  }
+
+  #arrival(onset: PlannedPatch['onsets'][number]): Omit<Arrival, 'scores'> {
+    const clock = this.#sound.clockUncertaintyOf(onset.index);
+    return {
+      timeNanos: onset.timeNanos,
+      onsetUncertaintySeconds: onset.uncertaintySeconds,
+      ...(clock !== undefined && { clockUncertaintySeconds: clock }),
+      levelDb: onset.peakDb + (this.#options.pole.fullScaleDbSpl ?? 0),
+      strengthDb: onset.strengthDb,
+    };
+  }
+
+  /** Handles what has come back, in order. */
+  #drain(): void {
+    while (this.#pending[0]?.done) {
+      const pending = this.#pending[0];
+      if (!pending.plan) this.#report(this.#tracker.end());
+      else if (pending.scores)
+        this.#report(this.#tracker.take(this.#scored(pending, pending.plan, pending.scores)));
+      this.#pending.shift();
+    }
+    this.#tellDecided();
+    if (!this.#lags()) for (const resolve of this.#lagWaiters.splice(0)) resolve();
+  }
+
+  #scored(
+    { arrivals, levelDb, stretchStart, stretchEnd }: Pending,
+    plan: PlannedPatch,
+    scores: Scores,
+  ): ScoredPatch {
+    const { patchSamples, patchSeconds } = this.#options.classifier.model;
+    return {
+      startNanos: plan.endNanos - secondsToNanos(patchSeconds),
+      endNanos: plan.endNanos,
+      routine: plan.routine,
+      scores,
+      levelDb,
+      arrivals: arrivals.map((arrival) => ({ ...arrival, scores })),
+      features: () => {
+        const there = this.#sound.read(this.#patch, plan.endIndex - patchSamples, stretchStart, stretchEnd);
+        return there ? measureFeatures(this.#patch) : undefined;
+      },
+    };
+  }
+
+  #report(detections: readonly Detection[]): void {
+    for (const detection of detections) this.#options.sink.onDetection(detection);
+  }
+
+  /** Nothing before this can still be reported: no onset unpicked, none without its patch, no patch without its scores. */
+  #tellDecided(): void {
+    if (this.#stretchNanos === undefined) return;
+    let through = this.#sound.timeOf(
+      Math.max(this.#sound.start, this.#pickerStart + this.#picker.decidedSamples),
+    );
+    const waiting = this.#schedule.earliestOnset;
+    if (waiting !== undefined && waiting < through) through = waiting;
+    for (const { plan, arrivals } of this.#pending) {
+      if (plan && plan.endNanos < through) through = plan.endNanos;
+      if (arrivals.length > 0 && arrivals[0].timeNanos < through) through = arrivals[0].timeNanos;
+    }
+    if (this.#decided !== undefined && through <= this.#decided) return;
+    this.#decided = through;
+    this.#options.sink.onDecided(this.#options.pole.pole, through);
+  }
+
+  #lags(): boolean {
+    const oldest = this.#pending.find(({ plan }) => plan !== undefined)?.plan;
+    if (this.#stretchNanos === undefined) return this.#pending.length > 0;
+    return oldest !== undefined && oldest.endIndex < this.#sound.end - LAG_SECONDS * 16_000;
+  }
+}
+
+function byName(classes: readonly string[], scores: Float32Array): Scores {
+  // Rounded again: 0.123 as a float is not 0.123 as a double.
+  return Object.fromEntries(classes.map((name, i) => [name, Math.round(scores[i] * 1000) / 1000]));
+}
+
+/** RMS level, dB re a full-scale sine. */
+function rmsDb(patch: Float32Array): number {
+  let sum = 0;
+  let square = 0;
+  for (const x of patch) {
+    sum += x;
+    square += x * x;
+  }
+  const variance = Math.max(0, square / patch.length - (sum / patch.length) ** 2);
+  return 10 * Math.log10(2 * variance + 1e-12);
+}
