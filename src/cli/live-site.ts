@@ -1,6 +1,6 @@
 import { parseWeather, type ServiceConfig, type Site } from '../config/index.js';
 import type { Feed } from '../feeds/index.js';
-import { LISTEN_RATE_HZ, type Classifier } from '../listen/index.js';
+import { LISTEN_RATE_HZ, type Classifier, type ListenOptions } from '../listen/index.js';
 import type { Incident, IncidentStep, Weather } from '../locate/index.js';
 import type { ModelIdentity, Publisher } from '../publish/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
@@ -33,7 +33,7 @@ export class LiveSite {
     this.#pipeline = new Pipeline({
       site,
       classifier,
-      listen: config.listen,
+      listen: listenOptions(config),
       counters: metrics,
       onBlock: (pole, block) => {
         this.#clock.block(pole, block.startNanos, block.samples.length / LISTEN_RATE_HZ);
@@ -91,4 +91,11 @@ export class LiveSite {
         log.error({ err, incidentId: incident.incidentId }, 'an event could not be kept'),
       );
   }
+}
+
+function listenOptions({ listen: { unusual, thresholds } }: ServiceConfig): ListenOptions {
+  return {
+    unusual,
+    ...(thresholds && { thresholds: thresholds as NonNullable<ListenOptions['thresholds']> }),
+  };
 }

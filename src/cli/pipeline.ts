@@ -3,6 +3,7 @@ import type { Site } from '../config/index.js';
 import type { FeedListener, FeedState, SoundBlock } from '../feeds/index.js';
 import {
   Listener,
+  mergeThresholds,
   type Classifier,
   type Detection,
   type ListenCounters,
@@ -34,7 +35,8 @@ export class Pipeline implements FeedListener {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.locator = new SiteLocator(options.site, options.locate);
+    const thresholds = mergeThresholds(options.classifier.model.thresholds, options.listen?.thresholds);
+    this.locator = new SiteLocator(options.site, { thresholds, ...options.locate });
     this.#listener = new Listener({
       site: options.site,
       classifier: options.classifier,

@@ -153,12 +153,11 @@ export class Service {
       live.restore(openIncidents(recent.filter(({ data }) => data.exercise === exercise)));
       await live.listen(
         new NatsFeed({
-          nc,
+          connection: nc,
           site: this.#site,
           prefix: exercise ? 'exercise' : 'audio',
           counters: this.#metrics,
-          log: this.#log,
-          floodLog: new FloodLog(this.#log),
+          log: new FloodLog(this.#log),
         }),
       );
       this.#sites.push(live);
