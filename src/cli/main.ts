@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { demoCommand } from './demo.js';
+import { doctorCommand } from './doctor.js';
 import { evalCommand } from './eval.js';
 import { replayCommand } from './replay.js';
 import { serveCommand } from './serve.js';
@@ -13,6 +14,7 @@ const program = new Command('clameur')
   .showHelpAfterError('(--help shows the options and an example)')
   .addCommand(serveCommand())
   .addCommand(replayCommand())
+  .addCommand(doctorCommand())
   .addCommand(evalCommand())
   .addCommand(demoCommand());
 

@@ -150,7 +150,7 @@ export class Service {
         config: this.#config,
         log: this.#log,
       });
-      live.restore(openIncidents(recent.filter(({ data }) => data.exercise === exercise)));
+      live.restore(openIncidents(this.#publisher.recent().filter(({ data }) => data.exercise === exercise)));
       await live.listen(
         new NatsFeed({
           connection: nc,

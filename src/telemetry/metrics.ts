@@ -55,6 +55,7 @@ export class Metrics implements PublishCounters {
     'pole',
   ]);
   readonly #patches = this.#counter('patches_total', 'Patches scored.', ['kind']);
+  readonly #onsets = this.#counter('onsets_total', 'Impulse onsets picked.', ['pole']);
   readonly #inference = this.#histogram(
     'inference_duration_seconds',
     'One batch through the model.',
@@ -141,6 +142,10 @@ export class Metrics implements PublishCounters {
 
   patches(kind: string, count = 1): void {
     this.#patches.inc({ kind }, count);
+  }
+
+  onset(pole: string): void {
+    this.#onsets.inc({ pole: this.#pole(pole) });
   }
 
   inference(seconds: number): void {
