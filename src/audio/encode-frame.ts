@@ -70,6 +70,15 @@ export function encodeFrame(frame: FrameToSend): Uint8Array {
   return bytes;
 }
 
+/** A copy of an encoded frame as of another time: what a sender of prepared sound needs to do for each frame. */
+export function restampFrame(frame: Uint8Array, sequence: number, startNanos: Nanos): Uint8Array {
+  const copy = frame.slice();
+  const view = new DataView(copy.buffer);
+  view.setUint32(12, sequence >>> 0, true);
+  view.setBigUint64(16, startNanos, true);
+  return copy;
+}
+
 /** Never the value that means unknown: a finite doubt of more than 4.29 s is as good as none known. */
 function uncertaintyField(seconds: number | undefined): number {
   if (seconds === undefined || seconds * 1e9 >= UNKNOWN_UNCERTAINTY) return UNKNOWN_UNCERTAINTY;

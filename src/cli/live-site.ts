@@ -34,6 +34,7 @@ export class LiveSite {
       site,
       classifier,
       listen: listenOptions(config),
+      locate: { fireworksPerMinute: config.locate.fireworksPerMinute },
       counters: metrics,
       onBlock: (pole, block) => {
         this.#clock.block(pole, block.startNanos, block.samples.length / LISTEN_RATE_HZ);

@@ -114,7 +114,18 @@ export const serviceSchema = z.strictObject({
         .describe('Thresholds by class; absent: the model’s own'),
     })
     .prefault({}),
-  locate: z.strictObject({ weather: weather.optional() }).prefault({}),
+  locate: z
+    .strictObject({
+      weather: weather.optional(),
+      fireworksPerMinute: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(10)
+        .meta({ unit: '1/min' })
+        .describe('More impulse incidents a minute than this become one grouped incident'),
+    })
+    .prefault({}),
   outbox: z
     .strictObject({
       maxMessages: z

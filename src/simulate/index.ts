@@ -1,0 +1,10 @@
+export { playScene, type PlayOptions } from './send.js';
+export { SceneSimulation, type PoleSound } from './scene.js';
+export { writeScene } from './scene-folder.js';
+export { parseSceneSpec, type SceneSource, type SceneSpec } from './scene-spec.js';
+export { encodeFlac } from './flac.js';
+export { isSourceKind, SOURCE_KINDS, SOURCE_RATE_HZ, synthesise, type SourceKind } from './sources/index.js';
+export { Random } from './random.js';
+export { carry, straightSeconds, type Passage } from './propagation.js';
+export { background, digitise, type Background } from './microphone.js';
+export { resampleTo } from './resample.js';
