@@ -26,11 +26,15 @@ export class SoundRing {
   #anchors: Anchor[] = [];
   #end = 0;
 
-  constructor(seconds: number = MAX_RING_SECONDS) {
+  /** `memory`: where the sound lies, for who must be able to check that it is wiped; the ring owns it from then on. */
+  constructor(seconds: number = MAX_RING_SECONDS, memory?: Float32Array) {
     if (!(seconds > 0 && seconds <= MAX_RING_SECONDS)) {
       throw new RangeError(`a ring holds at most ${MAX_RING_SECONDS} s, not ${seconds}`);
     }
-    this.#samples = new Float32Array(Math.round(seconds * SAMPLE_RATE_HZ));
+    this.#samples = memory ?? new Float32Array(Math.round(seconds * SAMPLE_RATE_HZ));
+    if (this.#samples.length !== Math.round(seconds * SAMPLE_RATE_HZ)) {
+      throw new RangeError(`${this.#samples.length} samples of memory are not ${seconds} s`);
+    }
   }
 
   /** Index of the oldest sample still held. */

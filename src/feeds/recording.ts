@@ -97,7 +97,7 @@ async function packedRecording(path: string): Promise<Recording> {
   return {
     sampleRateHz: sampleRate,
     channelCount: numberOfChannels,
-    durationSeconds: duration,
+    durationSeconds: duration - (delay ? (delay.start + delay.end) / sampleRate : 0),
     async *pieces() {
       const channels = await decodeAudio(bytes, sampleRate, path);
       const decoded = channels[0].length;
