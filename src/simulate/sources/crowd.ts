@@ -1,4 +1,4 @@
-import { Biquad, fade, mix, pinkNoise, rms, slowNoise } from '../filters.js';
+import { Biquad, fade, mix, rms, whiteNoise } from '../filters.js';
 import { pascalOf, toMeanLevel } from '../level.js';
 import type { Random } from '../random.js';
 import { samplesOf, silence, SOURCE_RATE_HZ, type SourceSound } from './source.js';
@@ -9,7 +9,7 @@ export type Mood = 'shouting' | 'chanting' | 'cheering' | 'mixed';
 export interface CrowdOptions {
   /** Default 12. */
   seconds?: number;
-  /** Voices that are synthesised one by one; those behind them are a roar. Default 40 to 110. */
+  /** Voices that are synthesised one by one; six times as many are heard. Default 16 to 40. */
   voices?: number;
   mood?: Mood;
   /** Mean level of the whole crowd as if from one point at 1 m. Default: 92 dB a voice, energies added. */
@@ -17,6 +17,7 @@ export interface CrowdOptions {
 }
 
 const VOICE_DB_SPL = 92;
+const COPIES = 5;
 
 /**
  * A crowd in clamour: many formant voices, each with its throat, distance and habit, that shout over one another,
@@ -25,7 +26,7 @@ const VOICE_DB_SPL = 92;
  */
 export function crowd(random: Random, options: CrowdOptions = {}): SourceSound {
   const seconds = options.seconds ?? 12;
-  const voices = options.voices ?? random.int(40, 110);
+  const voices = options.voices ?? random.int(16, 40);
   const mood = options.mood ?? random.pick(['shouting', 'cheering', 'mixed', 'mixed', 'chanting'] as const);
   const samples = silence(seconds);
   const slogan = chantPattern(random.fork('slogan'));
@@ -42,12 +43,13 @@ export function crowd(random: Random, options: CrowdOptions = {}): SourceSound {
     mix(samples, track, 0, gain);
   }
   const voicesRms = rms(samples);
-  mix(samples, roar(seconds, random.fork('roar')), 0, voicesRms * (mood === 'chanting' ? 0.3 : 0.6));
-  for (let w = random.int(0, Math.ceil(voices / 25)); w > 0; w--) {
+  mix(samples, behind(samples, random.fork('behind')), 0, voicesRms * (mood === 'chanting' ? 0.3 : 0.5));
+  if (mood !== 'shouting') addClapping(samples, voicesRms * 0.25, random.fork('clapping'));
+  for (let w = random.int(0, Math.ceil(voices / 10)); w > 0; w--) {
     addWhistle(samples, voicesRms, random.fork(`whistle${w}`));
   }
   fade(samples, samplesOf(0.8));
-  toMeanLevel(samples, options.meanDbSpl ?? VOICE_DB_SPL + 10 * Math.log10(voices * 2));
+  toMeanLevel(samples, options.meanDbSpl ?? VOICE_DB_SPL + 10 * Math.log10(voices * (1 + COPIES)));
   return { samples, onsetsSeconds: [] };
 }
 
@@ -62,17 +64,17 @@ function shouts(
   let at = random.uniform(-1, 0.8);
   while (at < seconds) {
     const long = habit === 'cheering';
-    const syllables = long ? 1 : random.int(1, 4);
+    const syllables = long ? 1 : random.int(2, 7);
     for (let s = 0; s < syllables; s++) {
-      const rise = random.uniform(1.05, 1.5);
+      const rise = random.uniform(1, 1.15);
       const from = randomVowel(random, true);
       const sound = syllable(
         speaker,
         {
-          seconds: long ? random.uniform(0.6, 2.2) : random.uniform(0.14, 0.6),
-          from: long && random.chance(0.4) ? 'u' : from,
+          seconds: long ? random.uniform(0.4, 1.3) : random.uniform(0.1, 0.35),
+          from,
           to: randomVowel(random, true),
-          pitch: [random.uniform(0.8, 1), rise, random.uniform(0.7, 1.1)],
+          pitch: [random.uniform(0.85, 1), rise, random.uniform(0.75, 1)],
           consonantSeconds: random.chance(0.6) ? random.uniform(0.02, 0.08) : 0,
           shout: true,
         },
@@ -145,26 +147,44 @@ function chant(speaker: Speaker, slogan: Slogan, seconds: number, random: Random
   return track;
 }
 
-/** The many behind: noise shaped like shouted speech, swelling. RMS about 1. */
-function roar(seconds: number, random: Random): Float32Array {
-  const out = silence(seconds);
-  for (const [hz, gain] of [
-    [500, 0.8],
-    [900, 1],
-    [1500, 0.8],
-    [2600, 0.45],
-  ] as const) {
-    const band = pinkNoise(out.length, random);
-    Biquad.bandpass(hz * random.uniform(0.9, 1.1), SOURCE_RATE_HZ, 1.1).run(band);
-    const swell = slowNoise(out.length, SOURCE_RATE_HZ, 1.3, random);
-    const flutter = slowNoise(out.length, SOURCE_RATE_HZ, 11, random);
+/**
+ * The many behind, too many to tell apart: copies of the voices in front at other times and pitches (so none can be
+ * recognised), duller. RMS about 1. Shaped noise in their place sounds like water, to people and to classifiers.
+ */
+function behind(front: Float32Array, random: Random): Float32Array {
+  const out = new Float32Array(front.length);
+  for (let copy = 0; copy < COPIES; copy++) {
+    const speed = random.uniform(0.86, 1.16);
+    let position = random.uniform(0.15, 0.85) * front.length;
     for (let i = 0; i < out.length; i++) {
-      out[i] += gain * band[i] * Math.max(0.2, 1 + 0.3 * swell[i] + 0.25 * flutter[i]);
+      const k = Math.floor(position);
+      const x = position - k;
+      const next = k + 1 === front.length ? 0 : k + 1;
+      out[i] += (1 - x) * front[k] + x * front[next];
+      position += speed;
+      if (position >= front.length) position -= front.length;
     }
   }
+  Biquad.lowpass(3800, SOURCE_RATE_HZ, 0.6).run(out);
   const mean = rms(out);
   for (let i = 0; i < out.length; i++) out[i] /= mean;
   return out;
+}
+
+/** Some clap: each at a pace of their own, palms of a pitch of their own. */
+function addClapping(samples: Float32Array, reference: number, random: Random): void {
+  const clapping = new Float32Array(samples.length);
+  for (let person = random.int(4, 14); person > 0; person--) {
+    const clap = whiteNoise(samplesOf(0.02), random);
+    Biquad.bandpass(random.uniform(900, 2400), SOURCE_RATE_HZ, 1.2).run(clap);
+    for (let i = 0; i < clap.length; i++) clap[i] *= Math.exp(-i / 110);
+    const pace = random.uniform(0.19, 0.33);
+    const until = random.uniform(0.3, 1) * samples.length;
+    for (let at = random.next() * 0.5 * until; at < until; at += samplesOf(pace * random.uniform(0.9, 1.1))) {
+      mix(clapping, clap, Math.floor(at), random.uniform(0.5, 1));
+    }
+  }
+  mix(samples, clapping, 0, reference / rms(clapping));
 }
 
 /** Two fingers: a nearly pure tone that glides, with some breath. */

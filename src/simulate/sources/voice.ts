@@ -39,9 +39,9 @@ export function randomSpeaker(random: Random, effort: 'talk' | 'shout'): Speaker
       : random.uniform(90, 150);
   return {
     formantScale: (woman ? 1.15 : child ? 1.28 : 1) * random.uniform(0.94, 1.06),
-    pitchHz: talkHz * (effort === 'shout' ? random.uniform(1.7, 2.7) : 1),
-    breath: effort === 'shout' ? random.uniform(0.03, 0.12) : random.uniform(0.02, 0.06),
-    jitter: effort === 'shout' ? random.uniform(0.005, 0.025) : 0.006,
+    pitchHz: talkHz * (effort === 'shout' ? random.uniform(1.5, 3) : 1),
+    breath: effort === 'shout' ? random.uniform(0.05, 0.25) : random.uniform(0.02, 0.06),
+    jitter: effort === 'shout' ? random.uniform(0.01, 0.05) : 0.006,
   };
 }
 
@@ -108,10 +108,15 @@ export function syllable(speaker: Speaker, shape: Syllable, random: Random): Flo
   }
   // Radiation at the lips: the pressure far away is the derivative of the flow; the pulse above is one already,
   // so only the constant part is taken away.
+  // A shout's sharp closure also lifts what lies above 1 kHz.
+  const lift = shape.shout ? 0.8 : 0;
   let mean = 0;
+  let before = 0;
   for (let i = 0; i < out.length; i++) {
-    mean += 0.01 * (out[i] - mean);
-    out[i] = (out[i] - mean) * 0.6;
+    const x = out[i];
+    mean += 0.01 * (x - mean);
+    out[i] = (x - mean - lift * before) * 0.6;
+    before = x - mean;
   }
   return out;
 }
@@ -132,9 +137,11 @@ function tuneFormants(
   // Most of the glide happens in the first two thirds.
   const g = Math.min(1, 1.5 * x);
   const hz = (k: number) => (from[k] + (to[k] - from[k]) * g) * tract;
-  formants[0].tune(hz(0) * mouth, 90);
-  formants[1].tune(hz(1), 110);
-  formants[2].tune(hz(2), 150);
-  formants[3].tune(3500 * tract, 220);
-  formants[4].tune(4400 * tract, 300);
+  // An open glottis and a wide mouth damp a shout's formants: without that, one harmonic rings like a siren.
+  const damping = shape.shout ? 2.2 : 1;
+  formants[0].tune(hz(0) * mouth, 90 * damping);
+  formants[1].tune(hz(1), 110 * damping);
+  formants[2].tune(hz(2), 150 * damping);
+  formants[3].tune(3500 * tract, 220 * damping);
+  formants[4].tune(4400 * tract, 300 * damping);
 }

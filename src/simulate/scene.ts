@@ -1,0 +1,175 @@
+import { formatTime, parseTime, secondsToNanos, type Nanos } from '../audio/index.js';
+import {
+  ClameurError,
+  EVENT_CLASSES,
+  parseWeather,
+  type EventClass,
+  type Pole,
+  type SceneWeather,
+  type Site,
+  type Truth,
+} from '../config/index.js';
+import { LocalPlane } from '../locate/index.js';
+import { mix } from './filters.js';
+import { background, digitise } from './microphone.js';
+import { carry, straightSeconds } from './propagation.js';
+import { Random } from './random.js';
+import { resampleTo } from './resample.js';
+import type { SceneSource, SceneSpec } from './scene-spec.js';
+import { SOURCE_RATE_HZ, synthesise, type SourceKind, type SourceSound } from './sources/index.js';
+
+/** Converters of poles whose site does not say. */
+const DEFAULT_FULL_SCALE_DB_SPL = 120;
+/** A crowd has no point: its truth is good to the size of a square. */
+const CROWD_EXTENT_METERS = 60;
+const WIDE_KINDS: readonly string[] = ['crowd_clamour', 'rain', 'wind', 'traffic'];
+
+export interface PoleSound {
+  pole: string;
+  rateHz: number;
+  pcm: Int16Array;
+}
+
+/** A sound of the scene with the options that made it. */
+interface Placed {
+  source: SceneSource;
+  sound: SourceSound;
+  index: number;
+}
+
+export type RecordingReader = (path: string, peakDbSpl: number) => Promise<Float32Array>;
+
+/** The sounds of a scene, synthesised or read; then asked for one pole after the other. */
+export class SceneSimulation {
+  readonly startNanos: Nanos;
+  readonly poles: readonly Pole[];
+  private readonly random: Random;
+  private readonly weather: SceneWeather;
+
+  private constructor(
+    readonly spec: SceneSpec,
+    readonly site: Site,
+    private readonly placed: readonly Placed[],
+  ) {
+    this.random = new Random(spec.seed);
+    this.weather = parseWeather(spec.weather) ?? {};
+    this.startNanos = parseTime(spec.start);
+    this.poles = recordedPoles(site, spec);
+  }
+
+  static async prepare(
+    spec: SceneSpec,
+    site: Site,
+    readRecording?: RecordingReader,
+  ): Promise<SceneSimulation> {
+    const random = new Random(spec.seed);
+    const placed: Placed[] = [];
+    for (const [index, source] of spec.sources.entries()) {
+      placed.push({
+        source,
+        index,
+        sound: await soundOf(source, random.fork(`source${index}`), readRecording),
+      });
+    }
+    return new SceneSimulation(spec, site, placed);
+  }
+
+  /** What the pole's microphone writes down. */
+  record(pole: Pole): PoleSound {
+    const { spec } = this;
+    const pressure = new Float32Array(Math.ceil(spec.seconds * SOURCE_RATE_HZ));
+    const own = this.random.fork(pole.pole);
+    const clockErrorSeconds = spec.clockErrorSeconds * own.fork('clock').normal();
+    for (const { source, sound, index } of this.placed) {
+      const [eastMeters, northMeters] = new LocalPlane(source.at).toPlane(pole.position);
+      const passage = {
+        eastMeters,
+        northMeters,
+        emissionSeconds: source.atSeconds,
+        clockErrorSeconds,
+        weather: this.weather,
+        around: { echoes: spec.echoes, wide: WIDE_KINDS.includes(source.kind ?? '') },
+      };
+      carry(sound.samples, passage, pressure, own.fork(`way${index}`));
+    }
+    for (const [i, { kind, meanDbSpl }] of spec.ambience.entries()) {
+      const sound = synthesise(kind, own.fork(`ambience${i}`), { seconds: spec.seconds, meanDbSpl });
+      mix(pressure, sound.samples, 0);
+    }
+    const heard = resampleTo(pressure, SOURCE_RATE_HZ, spec.rateHz).slice();
+    const { windSpeed } = this.weather;
+    const noise = { levelDbSpl: spec.backgroundDbSpl, ...(windSpeed !== undefined && { windSpeed }) };
+    mix(heard, background(heard.length, spec.rateHz, noise, own.fork('background')), 0);
+    const pcm = digitise(heard, pole.fullScaleDbSpl ?? DEFAULT_FULL_SCALE_DB_SPL);
+    return { pole: pole.pole, rateHz: spec.rateHz, pcm };
+  }
+
+  /** What truly happened, by time: the events among the sources. */
+  truth(): Truth[] {
+    return this.placed
+      .flatMap(({ source, sound }) => this.truthOf(source, sound))
+      .sort((a, b) => (a.time! < b.time! ? -1 : 1));
+  }
+
+  private truthOf(source: SceneSource, sound: SourceSound): Truth[] {
+    const { expect } = source;
+    const kind = (expect !== false && expect?.class) || source.kind;
+    if (expect === false || !EVENT_CLASSES.includes(kind as EventClass)) return [];
+    const located = expect?.location ?? true;
+    const emission = source.atSeconds + (sound.onsetsSeconds[0] ?? 0);
+    const accuracyMeters =
+      expect?.accuracyMeters ?? (kind === 'crowd_clamour' ? CROWD_EXTENT_METERS : undefined);
+    const shots = kind === 'gunshot' && (expect?.shots ?? true) ? sound.onsetsSeconds.length : 0;
+    const time = emission + (located ? 0 : this.firstTravel(source));
+    return [
+      {
+        class: kind as EventClass,
+        time: formatTime(this.startNanos + secondsToNanos(time), 3),
+        ...(shots > 0 && { shots }),
+        ...(located && { location: source.at }),
+        ...(located && accuracyMeters !== undefined && { accuracyMeters }),
+      },
+    ];
+  }
+
+  /** Where nothing is located, the time of an incident is its first arrival. */
+  private firstTravel(source: SceneSource): number {
+    const plane = new LocalPlane(source.at);
+    const times = this.poles.map((pole) => {
+      const [eastMeters, northMeters] = plane.toPlane(pole.position);
+      return straightSeconds({ eastMeters, northMeters, weather: this.weather });
+    });
+    return Math.min(...times);
+  }
+}
+
+function recordedPoles(site: Site, spec: SceneSpec): Pole[] {
+  const names = spec.poles ?? site.poles.filter(({ recorded }) => recorded).map(({ pole }) => pole);
+  return names.map((name) => {
+    const pole = site.poles.find((one) => one.pole === name);
+    if (!pole) {
+      throw new ClameurError('SIMULATION_INVALID', {
+        what: spec.name,
+        problem: `pole "${name}" is not in the site ${site.site}`,
+      });
+    }
+    return pole;
+  });
+}
+
+/** What a source's specification says besides the options of its sound. */
+const PLACING = ['kind', 'recording', 'at', 'atSeconds', 'expect'];
+const DEFAULT_RECORDING_PEAK_DB_SPL = 120;
+
+async function soundOf(
+  source: SceneSource,
+  random: Random,
+  readRecording: RecordingReader | undefined,
+): Promise<SourceSound> {
+  if (source.recording !== undefined && readRecording) {
+    const peakDbSpl = source.peakDbSpl ?? DEFAULT_RECORDING_PEAK_DB_SPL;
+    return { samples: await readRecording(source.recording, peakDbSpl), onsetsSeconds: [] };
+  }
+  const options = Object.entries(source).filter(([name]) => !PLACING.includes(name));
+  return synthesise(source.kind as SourceKind, random, Object.fromEntries(options));
+}
