@@ -1,25 +1,12 @@
 import type { Air } from './air.js';
-import type { ArrivalStore, HeardArrival } from './arrival-store.js';
+import type { HeardArrival } from './arrival-store.js';
 import { fit } from './fit.js';
-import { chanceRate, seedPlaces } from './seeds.js';
 import { CARRIES_METERS, FOUNDER_METERS, hearingProbability } from './hearing.js';
-import type { Settings } from './options.js';
-import type { MappedPole } from './pole-map.js';
+import { quickFit, type QuickInput } from './quick-fit.js';
+import type { Scene } from './scene.js';
+import { chanceRate, seedPlaces } from './seeds.js';
 import type { Solution } from './solver.js';
 import { travelSeconds } from './travel-time.js';
-
-/** What the poles round a strong arrival can say of it. */
-export interface Scene {
-  founder: HeardArrival;
-  /** Poles that listened (live, with a feed), the founder's among them. */
-  listening: readonly MappedPole[];
-  /** Arrivals at those poles that may belong, by pole index. */
-  candidates: ReadonlyMap<number, readonly HeardArrival[]>;
-  /** Site time: what should have come later says nothing yet. */
-  nowSeconds: number;
-  air: Air;
-  settings: Settings;
-}
 
 /** A place that explains arrivals at several poles. */
 export interface Hypothesis {
@@ -29,104 +16,134 @@ export interface Hypothesis {
   likelihood: number;
 }
 
-const GATES_SECONDS = [0.1, 0.07, 0.04, 0.025] as const;
+const LAST_GATE_SECONDS = 0.025;
+const QUICK_GATES_SECONDS = [0.1, 0.07] as const;
+const RANK_GATE_SECONDS = 0.05;
+const GATES_SECONDS = [0.045, LAST_GATE_SECONDS] as const;
+/** Of the ripened places so many are fitted in full. */
+const REFINED = 2;
+const APART_METERS = 15;
 /** Independent places within reach: what looking everywhere costs. */
 const SEARCH_NATS = 10;
 const FEWEST = 3;
-
-/**
- * Gathers what may belong to a founder: at each pole within hearing, the arrivals whose time differs by at most the
- * distance between the poles over the speed of sound.
- */
-export function gather(
-  founder: HeardArrival,
-  poles: readonly MappedPole[],
-  store: ArrivalStore,
-  free: (heard: HeardArrival) => boolean,
-  air: Air,
-): Map<number, HeardArrival[]> {
-  const found = new Map<number, HeardArrival[]>([[founder.pole.index, [founder]]]);
-  const slowest = air.soundSpeed - 2 * air.soundSpeedSigma - Math.hypot(air.windEast, air.windNorth);
-  for (const pole of poles) {
-    if (pole.index === founder.pole.index) continue;
-    const distance = Math.hypot(pole.east - founder.pole.east, pole.north - founder.pole.north);
-    const reach = BigInt(Math.round((distance / slowest + 0.07) * 1e9));
-    const arrivals = store
-      .between(pole, founder.timeNanos - reach, founder.timeNanos + reach)
-      .filter((heard) => heard.arrival.clockUncertaintySeconds !== undefined && free(heard));
-    if (arrivals.length > 0) found.set(pole.index, arrivals);
-  }
-  return found;
-}
 
 /** The place that best explains the founder and the arrivals of the other poles; undefined with too few of them. */
 export function locateFounder(scene: Scene): Hypothesis | undefined {
   if (scene.candidates.size < FEWEST || scene.founder.arrival.clockUncertaintySeconds === undefined) {
     return undefined;
   }
+  if (mostLikelihood(scene) <= 0) return undefined;
   let best: Hypothesis | undefined;
-  for (const start of seedPlaces(scene)) {
-    const found = refine(scene, start);
+  for (const place of ripen(scene, seedPlaces(scene))) {
+    const found = refine(scene, place);
     if (found && (!best || found.likelihood > best.likelihood)) best = found;
   }
   return best;
 }
 
-/** Gates narrower and narrower round the last fit, one arrival a pole, each time fitted anew. */
-function refine(scene: Scene, start: readonly [number, number]): Hypothesis | undefined {
-  const { founder, air, settings } = scene;
+/** What no place can exceed: every pole with candidates hits, none misses. */
+function mostLikelihood({ candidates, settings }: Scene): number {
+  const density = 1 / (settings.propagationSpreadSeconds * Math.sqrt(2 * Math.PI));
+  let sum = -SEARCH_NATS;
+  for (const arrivals of candidates.values()) sum += Math.log(density / chanceRate(arrivals.length - 1));
+  return sum;
+}
+
+/** A few quick fits with narrowing gates for each seed; the places [east, north, emission] that then hit most. */
+function ripen(scene: Scene, seeds: ReadonlyArray<readonly [number, number]>): Float64Array[] {
+  const { listening, air } = scene;
+  const input: QuickInput = {
+    count: 0,
+    east: new Float64Array(listening.length),
+    north: new Float64Array(listening.length),
+    seconds: new Float64Array(listening.length),
+  };
+  const ripe = seeds.flatMap((seed) => {
+    const { pole } = scene.founder;
+    const dx = pole.east - seed[0];
+    const dy = pole.north - seed[1];
+    const place = Float64Array.of(
+      seed[0],
+      seed[1],
+      -travelSeconds(dx, dy, air.soundSpeed, air.windEast, air.windNorth),
+    );
+    for (const gate of QUICK_GATES_SECONDS) {
+      const members = membersWithin(scene, place, air, gate);
+      if (members.length < FEWEST) return [];
+      input.count = members.length;
+      members.forEach(({ heard, seconds }, i) => {
+        input.east[i] = heard.pole.east;
+        input.north[i] = heard.pole.north;
+        input.seconds[i] = seconds;
+      });
+      if (!quickFit(input, air, place)) return [];
+    }
+    if (Math.hypot(place[0] - pole.east, place[1] - pole.north) > FOUNDER_METERS * 1.2) return [];
+    const hits = membersWithin(scene, place, air, RANK_GATE_SECONDS);
+    const misfit = hits.reduce((sum, { off }) => sum + (off / RANK_GATE_SECONDS) ** 2, 0);
+    return [{ place, worth: hits.length - 0.5 * misfit }];
+  });
+  ripe.sort((a, b) => b.worth - a.worth);
+  const apart: Float64Array[] = [];
+  for (const { place } of ripe) {
+    if (apart.every((p) => Math.hypot(p[0] - place[0], p[1] - place[1]) > APART_METERS)) apart.push(place);
+    if (apart.length === REFINED) break;
+  }
+  return apart;
+}
+
+/** Gates narrower and narrower round the last fit, one arrival a pole, each time fitted anew, the air with them. */
+function refine(scene: Scene, start: Float64Array): Hypothesis | undefined {
+  const { founder, settings } = scene;
   const bounds = { east: founder.pole.east, north: founder.pole.north, radiusMeters: FOUNDER_METERS * 1.2 };
-  let place: readonly [number, number] = start;
-  let emission = -travelSeconds(
-    founder.pole.east - start[0],
-    founder.pole.north - start[1],
-    air.soundSpeed,
-    air.windEast,
-    air.windNorth,
-  );
+  let place: ArrayLike<number> = start;
+  let air = scene.air;
   let members: HeardArrival[] = [];
   let solution: Solution | undefined;
   for (const gate of GATES_SECONDS) {
-    members = membersWithin(scene, place, emission, gate);
+    members = membersWithin(scene, place, air, gate).map(({ heard }) => heard);
     if (members.length < FEWEST) return undefined;
     solution = fit({
       shots: [members],
       referenceNanos: founder.timeNanos,
-      air,
+      air: scene.air,
       settings,
-      starts: [place],
+      starts: [[place[0], place[1]]],
       bounds,
+      toleranceMeters: gate === LAST_GATE_SECONDS ? 0.05 : 2,
     });
-    place = [solution.east, solution.north];
-    emission = solution.emissionSeconds[0];
+    place = [solution.east, solution.north, solution.emissionSeconds[0]];
+    air = solution.air;
   }
   if (!solution || !members.includes(founder)) return undefined;
   return { members, solution, likelihood: likelihood(scene, solution, members) - SEARCH_NATS };
 }
 
+/** At each pole the arrival nearest to what (east, north, emission) predicts, where it is within the gate. */
 function membersWithin(
-  { founder, listening, candidates, air }: Scene,
-  [east, north]: readonly [number, number],
-  emission: number,
+  { listening, candidates }: Scene,
+  place: ArrayLike<number>,
+  air: Air,
   gate: number,
-): HeardArrival[] {
-  const members: HeardArrival[] = [];
+): Array<{ heard: HeardArrival; seconds: number; off: number }> {
+  const members: Array<{ heard: HeardArrival; seconds: number; off: number }> = [];
+  const { soundSpeed: c, windEast: wx, windNorth: wy } = air;
   for (const pole of listening) {
     const arrivals = candidates.get(pole.index);
     if (!arrivals) continue;
-    const expected =
-      emission +
-      travelSeconds(pole.east - east, pole.north - north, air.soundSpeed, air.windEast, air.windNorth);
+    const expected = place[2] + travelSeconds(pole.east - place[0], pole.north - place[1], c, wx, wy);
     let best: HeardArrival | undefined;
+    let at = 0;
     let off = gate;
-    for (const heard of arrivals) {
-      const away = Math.abs(Number(heard.timeNanos - founder.timeNanos) / 1e9 - expected);
+    for (const { heard, seconds } of arrivals) {
+      const away = Math.abs(seconds - expected);
       if (away <= off) {
         off = away;
+        at = seconds;
         best = heard;
       }
     }
-    if (best) members.push(best);
+    if (best) members.push({ heard: best, seconds: at, off });
   }
   return members;
 }
@@ -137,7 +154,8 @@ function membersWithin(
  * blast is unknown, so the best of a few is taken.
  */
 export function likelihood(scene: Scene, solution: Solution, members: readonly HeardArrival[]): number {
-  const { air, listening, candidates, settings, nowSeconds } = scene;
+  const { listening, candidates, settings, nowSeconds } = scene;
+  const { air } = solution;
   const residualOf = new Map(members.map((heard, i) => [heard.pole.index, solution.residualSeconds[i]]));
   let best = -Infinity;
   for (const carries of CARRIES_METERS) {

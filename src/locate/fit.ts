@@ -23,6 +23,7 @@ export interface FitRequest {
   settings: Settings;
   starts: ReadonlyArray<readonly [number, number]>;
   bounds: { east: number; north: number; radiusMeters: number };
+  toleranceMeters?: number;
 }
 
 /** The best solution over several starts; arrivals in the order of the shots. */
@@ -57,7 +58,15 @@ export function fit(request: FitRequest): Solution {
   );
   let best: Solution | undefined;
   for (const start of starts) {
-    const solution = solve({ arrivals, shots: shots.length, bearings, air, start, bounds });
+    const solution = solve({
+      arrivals,
+      shots: shots.length,
+      bearings,
+      air,
+      start,
+      bounds,
+      ...(request.toleranceMeters !== undefined && { toleranceMeters: request.toleranceMeters }),
+    });
     if (!best || solution.cost < best.cost) best = solution;
   }
   if (!best) throw new RangeError('fit needs at least one start');

@@ -2,7 +2,8 @@ import { NANOS_PER_SECOND, secondsToNanos, type Nanos } from '../audio/index.js'
 import type { ImpulseClass } from '../config/index.js';
 import type { Air } from './air.js';
 import { ArrivalStore, byTime, type HeardArrival } from './arrival-store.js';
-import { gather, locateFounder, type Hypothesis, type Scene } from './association.js';
+import { locateFounder, type Hypothesis } from './association.js';
+import { gather, type Scene } from './scene.js';
 import { fit } from './fit.js';
 import { FOUNDER_METERS, hearingProbability, HEARING_METERS } from './hearing.js';
 import { incidentIdOf, secondsIn, type ImpulseIncident, type Shot } from './impulse.js';
@@ -10,11 +11,12 @@ import { aloneEvidence, type Settings } from './options.js';
 import type { MappedPole, PoleMap } from './pole-map.js';
 import { findRepeats, joinShot } from './repeats.js';
 import { IMPULSE_QUIET_NANOS } from './ticks.js';
+import { Watch } from './watch.js';
 
 /** A strong arrival that may turn out to be an incident. */
 interface Founder {
   heard: HeardArrival;
-  dirty: boolean;
+  watch: Watch;
 }
 
 const FOUNDER_WAIT_NANOS = secondsToNanos(3.2);
@@ -25,6 +27,8 @@ const SHADOW_LEAD_SECONDS = 0.08;
 const FOUND_NATS = 10;
 const PLACED_NATS = 2;
 const SHADOW_FOUND_NATS = 16;
+/** Beyond this a place is not sought anew, only joined. */
+const SURE_NATS = 15;
 const SAME_PLACE_METERS = 40;
 const FEWEST_POLES = 4;
 
@@ -45,10 +49,10 @@ export class ImpulseLocator {
   /** New arrivals, in event-time order: each marks what it may bear on. */
   take(fresh: readonly HeardArrival[]): void {
     for (const heard of fresh) {
-      for (const incident of this.open) if (this.#near(incident, heard)) incident.dirty = true;
-      for (const founder of this.#founders) if (within(founder.heard, heard)) founder.dirty = true;
+      for (const incident of this.open) if (this.#near(incident, heard)) incident.watch.note(heard);
+      for (const founder of this.#founders) if (within(founder.heard, heard)) founder.watch.note(heard);
       if (heard.strong && !this.#claimed.has(heard) && !this.#founders.some((f) => f.heard === heard)) {
-        this.#founders.push({ heard, dirty: true });
+        this.#founders.push({ heard, watch: new Watch(heard) });
       }
     }
     this.#founders.sort((a, b) => byTime(a.heard, b.heard));
@@ -58,8 +62,7 @@ export class ImpulseLocator {
   tick(now: Nanos, air: Air): { changed: ImpulseIncident[]; found: ImpulseIncident[] } {
     const changed: ImpulseIncident[] = [];
     for (const incident of this.open) {
-      if (!incident.dirty) continue;
-      incident.dirty = false;
+      if (!incident.watch.due(now)) continue;
       incident.air = air;
       this.#improve(incident, now);
       changed.push(incident);
@@ -73,8 +76,7 @@ export class ImpulseLocator {
         continue;
       }
       const shadowed = this.#inShadow(heard);
-      if (shadowed ? late : founder.dirty) {
-        founder.dirty = false;
+      if (shadowed ? late : founder.watch.due(now, late)) {
         const incident = this.#judge(heard, now, air, shadowed);
         if (incident) {
           if (!found.includes(incident) && !changed.includes(incident)) {
@@ -215,8 +217,8 @@ export class ImpulseLocator {
     const company = [founder];
     for (const [pole, arrivals] of candidates) {
       if (pole === founder.pole.index) continue;
-      const strong = arrivals.filter((heard) => heard.strong && heard.evidence > 0);
-      if (strong.length > 0) company.push(strong[0]);
+      const strong = arrivals.filter(({ heard }) => heard.strong && heard.evidence > 0);
+      if (strong.length > 0) company.push(strong[0].heard);
     }
     return company.sort(byTime);
   }
@@ -254,7 +256,7 @@ export class ImpulseLocator {
       air,
       revision: 0,
       lastHeardNanos: founder.timeNanos,
-      dirty: true,
+      watch: new Watch(founder),
       decidedByNanos: founder.timeNanos,
     };
     if (hypothesis) this.#refit(incident);
@@ -291,7 +293,7 @@ export class ImpulseLocator {
   /** Finds or betters the place of the first shot, joins late arrivals, and finds further shots. */
   #improve(incident: ImpulseIncident, now: Nanos): void {
     const primary = incident.shots[0];
-    if (this.settings.placesKnown && (!incident.solution || primary.members.length < 8)) {
+    if (this.settings.placesKnown && !(incident.solution && primary.likelihood > SURE_NATS)) {
       const scene = this.#scene(primary.founder, now, incident.air, primary);
       const hypothesis = locateFounder(scene);
       if (

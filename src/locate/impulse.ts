@@ -5,6 +5,7 @@ import type { Air } from './air.js';
 import type { HeardArrival } from './arrival-store.js';
 import type { Incident } from './incident.js';
 import type { Solution } from './solver.js';
+import type { Watch } from './watch.js';
 
 /** One emission. */
 export interface Shot {
@@ -35,8 +36,8 @@ export interface ImpulseIncident {
   published?: Incident;
   /** The last arrival that belongs to it: 5 s of quiet are counted from here. */
   lastHeardNanos: Nanos;
-  /** New arrivals came near it since it was last looked at. */
-  dirty: boolean;
+  /** Says when new arrivals near it are worth a look. */
+  watch: Watch;
   /** The arrival by which the next step became possible. */
   decidedByNanos: Nanos;
 }

@@ -5,7 +5,11 @@
 export function solveSpd(a: readonly number[], b: readonly number[]): number[] | undefined {
   const n = b.length;
   const l = cholesky(a, n);
-  if (!l) return undefined;
+  return l && substitute(l, b);
+}
+
+function substitute(l: Float64Array, b: readonly number[]): number[] {
+  const n = b.length;
   const x = b.slice();
   for (let i = 0; i < n; i++) {
     for (let k = 0; k < i; k++) x[i] -= l[i * n + k] * x[k];
@@ -20,19 +24,20 @@ export function solveSpd(a: readonly number[], b: readonly number[]): number[] |
 
 /** Inverse of a symmetric positive definite n×n matrix (row-major), or undefined. */
 export function invertSpd(a: readonly number[], n: number): number[] | undefined {
+  const l = cholesky(a, n);
+  if (!l) return undefined;
   const inverse = new Array<number>(n * n).fill(0);
   for (let column = 0; column < n; column++) {
     const unit = new Array<number>(n).fill(0);
     unit[column] = 1;
-    const x = solveSpd(a, unit);
-    if (!x) return undefined;
+    const x = substitute(l, unit);
     for (let row = 0; row < n; row++) inverse[row * n + column] = x[row];
   }
   return inverse;
 }
 
-function cholesky(a: readonly number[], n: number): number[] | undefined {
-  const l = new Array<number>(n * n).fill(0);
+function cholesky(a: readonly number[], n: number): Float64Array | undefined {
+  const l = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = a[i * n + j];

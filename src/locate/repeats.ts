@@ -1,6 +1,6 @@
 import { secondsToNanos, type Nanos } from '../audio/index.js';
 import type { HeardArrival } from './arrival-store.js';
-import type { Scene } from './association.js';
+import type { Scene } from './scene.js';
 import { hearingProbability } from './hearing.js';
 import { secondsIn, type ImpulseIncident, type Shot } from './impulse.js';
 import type { MappedPole } from './pole-map.js';
@@ -24,8 +24,9 @@ const FEWEST_POLES = 3;
 
 /** Seconds of travel to a pole from the incident's place, with the pole's own delay where earlier shots showed it. */
 function delays(incident: ImpulseIncident): (pole: MappedPole) => { seconds: number; known: boolean } {
-  const { solution, air, residuals } = incident;
+  const { solution, residuals } = incident;
   if (!solution) throw new RangeError('delays need a located incident');
+  const { air } = solution;
   const sums = new Map<number, { sum: number; count: number }>();
   for (const [{ pole }, residual] of residuals) {
     const known = sums.get(pole.index) ?? { sum: 0, count: 0 };

@@ -1,4 +1,4 @@
-import type { Scene } from './association.js';
+import type { Scene } from './scene.js';
 import { FOUNDER_METERS, hearingProbability, HEARING_METERS } from './hearing.js';
 import { travelSeconds } from './travel-time.js';
 import { threePoles } from './closed-form.js';
@@ -44,9 +44,7 @@ export function seedPlaces(scene: Scene): Array<readonly [number, number]> {
   const poles: VotingPole[] = listening
     .filter(({ index }) => index !== founder.pole.index)
     .map(({ index, east, north }) => {
-      const seconds = (candidates.get(index) ?? []).map(
-        ({ timeNanos }) => Number(timeNanos - founder.timeNanos) / 1e9,
-      );
+      const seconds = (candidates.get(index) ?? []).map((candidate) => candidate.seconds);
       return { east, north, seconds, hits: seconds.length > 0 ? hitTable(seconds.length) : undefined };
     });
   const origin = founder.pole;

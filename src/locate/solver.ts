@@ -32,11 +32,15 @@ export interface SolverInput {
   start: readonly [number, number];
   /** The source is sought within this circle. */
   bounds: { east: number; north: number; radiusMeters: number };
+  /** Stops once a step is shorter than this; a millimetre where absent. */
+  toleranceMeters?: number;
 }
 
 export interface Solution {
   east: number;
   north: number;
+  /** The air as fitted: its prior, moved by what the arrivals say. */
+  air: Air;
   /** Emission of each shot, on the arrivals' zero. */
   emissionSeconds: number[];
   /** Measured minus predicted, in the order of the arrivals. */
@@ -54,6 +58,7 @@ export interface Solution {
 /** Scale of the soft-L1 loss over an arrival's σ: 8 ms at the usual spread. Bent paths are normal, so it is mild. */
 const LOSS_PER_SIGMA = 0.7;
 const MAX_STEPS = 25;
+const DEFAULT_TOLERANCE_METERS = 1e-3;
 const GLOBALS = 5;
 
 interface Linearised {
@@ -74,7 +79,7 @@ interface Linearised {
  * loss on times; 2-D because height cannot be told from poles of one height.
  */
 export function solve(input: SolverInput): Solution {
-  const { air, shots } = input;
+  const { air, shots, toleranceMeters: tolerance = DEFAULT_TOLERANCE_METERS } = input;
   let state = [input.start[0], input.start[1], air.soundSpeed, air.windEast, air.windNorth];
   let emissions = startEmissions(input, state);
   let now = linearise(input, state, emissions, true);
@@ -100,7 +105,7 @@ export function solve(input: SolverInput): Solution {
     });
     const trial = linearise(input, next, nextEmissions, true);
     if (trial.cost <= now.cost) {
-      const settled = Math.hypot(moved[0], moved[1]) < 1e-4 && now.cost - trial.cost < 1e-9 * (1 + now.cost);
+      const settled = Math.hypot(moved[0], moved[1]) < tolerance;
       state = next;
       emissions = nextEmissions;
       now = trial;
@@ -124,6 +129,7 @@ export function solve(input: SolverInput): Solution {
   return {
     east: state[0],
     north: state[1],
+    air: { ...air, soundSpeed: state[2], windEast: state[3], windNorth: state[4] },
     emissionSeconds: emissions,
     residualSeconds: plain.residuals,
     cost: now.cost,
@@ -177,6 +183,7 @@ function linearise(
   const shotGradient = new Array<number>(shots).fill(0);
   const coupling = new Array<number>(shots * GLOBALS).fill(0);
   const residuals = new Array<number>(arrivals.length);
+  const j = [0, 0, 0, 0, 0];
   let cost = 0;
   for (let n = 0; n < arrivals.length; n++) {
     const a = arrivals[n];
@@ -192,13 +199,11 @@ function linearise(
     } else {
       cost += w * residual * residual;
     }
-    const j = [
-      travel.bySourceEast,
-      travel.bySourceNorth,
-      travel.bySoundSpeed,
-      travel.byWindEast,
-      travel.byWindNorth,
-    ];
+    j[0] = travel.bySourceEast;
+    j[1] = travel.bySourceNorth;
+    j[2] = travel.bySoundSpeed;
+    j[3] = travel.byWindEast;
+    j[4] = travel.byWindNorth;
     addRow(normal, gradient, j, residual, w);
     shotWeight[a.shot] += w;
     shotGradient[a.shot] += w * residual;
@@ -241,8 +246,9 @@ function addRow(
   w: number,
 ): void {
   for (let i = 0; i < GLOBALS; i++) {
-    gradient[i] += w * j[i] * residual;
-    for (let k = 0; k < GLOBALS; k++) normal[i * GLOBALS + k] += w * j[i] * j[k];
+    const wi = w * j[i];
+    gradient[i] += wi * residual;
+    for (let k = 0; k < GLOBALS; k++) normal[i * GLOBALS + k] += wi * j[k];
   }
 }
 
