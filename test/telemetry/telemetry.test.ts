@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createLogger, FloodLog, Metrics } from '../../src/telemetry/index.js';
+
+function lines() {
+  const written: string[] = [];
+  const log = createLogger({ level: 'debug', destination: { write: (line) => void written.push(line) } });
+  return {
+    log,
+    json: () => written.map((line) => JSON.parse(line) as Record<string, unknown>),
+    text: () => written.join(''),
+  };
+}
+
+describe('a log line has no secret in it', () => {
+  const seed = `SU${'A'.repeat(56)}`;
+  test.each([
+    ['a key called password', { nats: { password: 'hunter2' } }, 'hunter2'],
+    ['a token', { token: 'hunter2' }, 'hunter2'],
+    ['a URL with a password', { url: 'rtsp://cam:hunter2@10.0.0.7/stream' }, 'hunter2'],
+    ['an error that quotes a URL', { err: new Error('cannot open nats://u:hunter2@host:4222') }, 'hunter2'],
+    ['an nkey seed', { text: `seed ${seed}` }, seed],
+    ['a JWT', { text: 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln' }, 'eyJzdWIi'],
+  ])('%s', (_name, fields, secret) => {
+    const { log, text } = lines();
+    log.info(fields, 'hello');
+    expect(text()).toContain('hello');
+    expect(text()).not.toContain(secret);
+  });
+
+  test('and a URL without one stays whole', () => {
+    const { log, json } = lines();
+    log.info({ url: 'nats://127.0.0.1:4222' }, 'mail me@example.org');
+    expect(json()[0]).toMatchObject({
+      level: 'info',
+      url: 'nats://127.0.0.1:4222',
+      msg: 'mail me@example.org',
+    });
+  });
+});
+
+describe('a flood', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('from one feed is one line at once and one count a minute, and other feeds are heard', () => {
+    const { log, json } = lines();
+    const flood = new FloodLog(log);
+    for (let i = 0; i < 5000; i++) flood.warn('p1:magic', { pole: 'p1' }, 'a frame was dropped');
+    flood.warn('p2:magic', { pole: 'p2' }, 'a frame was dropped');
+    expect(json().map(({ pole }) => pole)).toEqual(['p1', 'p2']);
+    vi.advanceTimersByTime(60_000);
+    expect(json().slice(2)).toEqual([expect.objectContaining({ key: 'p1:magic', suppressed: 4999 })]);
+    flood.warn('p1:magic', { pole: 'p1' }, 'a frame was dropped');
+    expect(json()).toHaveLength(4);
+    flood.close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('of made-up keys does not eat memory', () => {
+    const { log, json } = lines();
+    const flood = new FloodLog(log, { maxKeys: 10 });
+    for (let i = 0; i < 1000; i++) flood.warn(`key${i}`, {}, 'x');
+    expect(json()).toHaveLength(11);
+    flood.close();
+    expect(json().at(-1)).toMatchObject({ key: 'others', suppressed: 989 });
+  });
+});
+
+describe('metrics', () => {
+  test('have the prefix, base units and a total where they count', async () => {
+    const metrics = new Metrics(['p1'], { processMetrics: false });
+    for (const { name, type } of await metrics.registry.getMetricsAsJSON()) {
+      expect(name).toMatch(/^clameur_[a-z0-9_]+$/);
+      expect(name).not.toMatch(/_(ms|milliseconds|minutes|db)(_|$)/);
+      expect(name.endsWith('_total'), name).toBe((type as unknown) === 'counter');
+    }
+  });
+
+  test('take pole labels from the site only, whatever a sender makes up', async () => {
+    const metrics = new Metrics(['p1'], { processMetrics: false });
+    for (let i = 0; i < 100; i++) metrics.frameDropped(`made-up-${i}`, 'unknown_pole');
+    metrics.frame('p1', 0.1, 1e-6);
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('clameur_frames_dropped_total{pole="other",reason="unknown_pole"} 100');
+    expect(text).toContain('clameur_frames_total{pole="p1"} 1');
+    expect(text).not.toContain('made-up');
+  });
+
+  test('tell the state a feed is in, and how long ago its last frame came', async () => {
+    let now = 1000;
+    const metrics = new Metrics(['p1'], { processMetrics: false, now: () => now });
+    metrics.feedState('p1', 'live');
+    metrics.frame('p1', 0.1);
+    now += 2500;
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('clameur_feed_state{pole="p1",state="live"} 1');
+    expect(text).toContain('clameur_feed_state{pole="p1",state="waiting"} 0');
+    expect(text).toContain('clameur_feed_last_frame_age_seconds{pole="p1"} 2.5');
+  });
+});
