@@ -8,3 +8,6 @@ export { Random } from './random.js';
 export { carry, straightSeconds, type Passage } from './propagation.js';
 export { background, digitise, type Background } from './microphone.js';
 export { resampleTo } from './resample.js';
+export { computeCoverage, type Coverage, type CoverageOptions } from './coverage/grid.js';
+export { coverageGeoJson } from './coverage/geojson.js';
+export { drawCoverage } from './coverage/picture.js';

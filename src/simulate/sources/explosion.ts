@@ -5,7 +5,7 @@ import { addFriedlander } from './blast.js';
 import { samplesOf, silence, SOURCE_RATE_HZ, type SourceSound } from './source.js';
 
 export interface ExplosionOptions {
-  /** Peak at 1 m, dB SPL (far-field equivalent). Default 168 to 178. */
+  /** Peak at 1 m, dB SPL (far-field equivalent). Default 160 to 172. */
   peakDbSpl?: number;
   /** Positive phase; 10 ms is a gas bottle, 150 ms tonnes of explosive. Default 10 to 60 ms. */
   tauSeconds?: number;
@@ -19,7 +19,7 @@ const FRONT_SECONDS = 0.05;
  */
 export function explosion(random: Random, options: ExplosionOptions = {}): SourceSound {
   const tau = options.tauSeconds ?? random.logUniform(0.01, 0.06);
-  const peakPascal = pascalOf(options.peakDbSpl ?? random.uniform(168, 178));
+  const peakPascal = pascalOf(options.peakDbSpl ?? random.uniform(160, 172));
   const roarSeconds = random.uniform(1.6, 3.2);
   const samples = silence(FRONT_SECONDS + roarSeconds * 1.6);
   const front = FRONT_SECONDS * SOURCE_RATE_HZ;
@@ -33,9 +33,9 @@ export function explosion(random: Random, options: ExplosionOptions = {}): Sourc
 
   // Three bands, each decaying more slowly than the one above it.
   const bands = [
-    { hz: 2500, decay: roarSeconds * 0.06, db: -13 },
-    { hz: 600, decay: roarSeconds * 0.14, db: -11 },
-    { hz: 140, decay: roarSeconds * 0.33, db: -12 },
+    { hz: 2500, decay: roarSeconds * 0.06, db: -17 },
+    { hz: 600, decay: roarSeconds * 0.14, db: -16 },
+    { hz: 140, decay: roarSeconds * 0.33, db: -17 },
   ];
   for (const { hz, decay, db } of bands) {
     const noise = pinkNoise(samples.length - Math.ceil(front), random);
