@@ -1,5 +1,5 @@
 import type * as NodeWebAudio from 'node-web-audio-api';
-import { unreadable, convert } from './recording-fault.js';
+import { convert, truncated, unreadable } from './recording-fault.js';
 
 type WebAudio = typeof NodeWebAudio;
 let webAudio: Promise<WebAudio> | undefined;
@@ -44,6 +44,7 @@ export async function decodeAudio(
       return samples;
     });
   } catch (error) {
+    if (/end of stream/i.test(reason(error))) throw truncated(path, 'the beginning', 'its sound', error);
     throw unreadable(
       path,
       `it cannot be decoded (${reason(error)})`,

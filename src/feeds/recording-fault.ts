@@ -10,11 +10,12 @@ export function unreadable(path: string, problem: string, mend: string, cause?: 
   );
 }
 
-export function truncated(path: string, have: string, want: string): ClameurError {
+export function truncated(path: string, have: string, want: string, cause?: unknown): ClameurError {
   return unreadable(
     path,
     `cut short: it holds ${have} of ${want}`,
     `Copy it again from where it was recorded, or keep what is there with ${convert(path)}`,
+    cause,
   );
 }
 

@@ -1,6 +1,7 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { parseBuffer, type IFormat } from 'music-metadata';
 import { MAX_CHANNELS, MAX_RATE_HZ, MIN_RATE_HZ } from '../audio/index.js';
+import type { ClameurError } from '../config/index.js';
 import { encoderDelay } from './mp3-delay.js';
 import { decodeAudio } from './decode.js';
 import { endsProperly } from './ogg-end.js';
@@ -79,11 +80,7 @@ async function packedRecording(path: string): Promise<Recording> {
   const format = await readFormat(path, bytes);
   const { sampleRate, numberOfChannels, duration } = format;
   if (sampleRate === undefined || numberOfChannels === undefined || !duration) {
-    throw unreadable(
-      path,
-      'it states no sample rate or holds no sound',
-      `Record it again, or try ${convert(path)}`,
-    );
+    throw damaged(path);
   }
   checkShape(path, sampleRate, numberOfChannels);
   if (format.codec === 'Opus') {
@@ -117,13 +114,17 @@ async function readFormat(path: string, bytes: Uint8Array): Promise<IFormat> {
   try {
     return (await parseBuffer(bytes, { path }, { duration: true, skipCovers: true })).format;
   } catch (error) {
-    throw unreadable(
-      path,
-      'it is damaged, or no WAV, FLAC, Ogg or MP3',
-      `Copy it again from where it was recorded, or try ${convert(path)}`,
-      error,
-    );
+    throw damaged(path, error);
   }
+}
+
+function damaged(path: string, cause?: unknown): ClameurError {
+  return unreadable(
+    path,
+    'it is damaged, or no WAV, FLAC, Ogg or MP3, or holds no sound',
+    `Copy it again from where it was recorded, or try ${convert(path)}`,
+    cause,
+  );
 }
 
 function checkShape(path: string, rateHz: number, channels: number): void {
