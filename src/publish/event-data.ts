@@ -81,7 +81,8 @@ function weatherData(weather: Weather): EventData['weather'] {
 }
 
 function shotsData({ count, timesNanos, automatic }: NonNullable<Incident['shots']>): EventData['shots'] {
-  return { count, times: timesNanos.slice(0, MAX_SHOT_TIMES).map((time) => formatTime(time)), automatic };
+  const times = timesNanos.slice(0, MAX_SHOT_TIMES).map((time) => formatTime(time));
+  return { count, ...(times.length > 0 && { times }), automatic };
 }
 
 function poleData(evidence: PoleEvidence, nearness: number): PoleData {
@@ -99,7 +100,7 @@ function poleData(evidence: PoleEvidence, nearness: number): PoleData {
 
 function featureData(features: PoleEvidence['features']): Record<string, number> | undefined {
   const finite = Object.entries(features ?? {})
-    .filter(([name, value]) => Number.isFinite(value) && /^\w{1,32}$/.test(name))
+    .filter(([name, value]) => known(value) && /^\w{1,32}$/.test(name))
     .slice(0, MAX_FEATURES)
     .map(([name, value]) => [name, significant(value, 5)!] as const);
   return finite.length > 0 ? Object.fromEntries(finite) : undefined;
@@ -134,13 +135,20 @@ function some<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V
   return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
 }
 
+/** Past any quantity of this world; and a double of such a size has no such digits anyway. */
+const LARGEST = 1e12;
+
+function known(value: number | undefined): value is number {
+  return value !== undefined && Math.abs(value) <= LARGEST;
+}
+
 function round(value: number | undefined, digits: number): number | undefined {
   // `+ 0` turns -0 into 0: they are equal numbers, but not equal in every language's JSON.
-  return Number.isFinite(value) ? Number(value!.toFixed(digits)) + 0 : undefined;
+  return known(value) ? Number(value.toFixed(digits)) + 0 : undefined;
 }
 
 function significant(value: number | undefined, digits: number): number | undefined {
-  return Number.isFinite(value) ? Number(value!.toPrecision(digits)) + 0 : undefined;
+  return known(value) ? Number(value.toPrecision(digits)) + 0 : undefined;
 }
 
 function roundAll<T extends object>(values: T, digits: number): T {
@@ -155,8 +163,11 @@ function within(value: number | undefined, low: number, high: number): number | 
 }
 
 const atLeastZero = (value: number | undefined) => within(value, 0, Infinity);
-const angle = (value: number | undefined) =>
-  round(Number.isFinite(value) ? ((value! % 360) + 360) % 360 : undefined, 1);
+/** 0 to 360, 360 itself excluded: rounded first, or 359.96 would become 360.0. */
+function angle(degrees: number | undefined): number | undefined {
+  const rounded = round(degrees, 1);
+  return rounded === undefined ? undefined : round(((rounded % 360) + 360) % 360, 1);
+}
 
 /** Not a number means no confidence, not an invalid message. */
 function probability(value: number): number {
