@@ -1,21 +1,31 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { benchCommand } from './bench.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { evalCommand } from './eval.js';
 import { replayCommand } from './replay.js';
+import { feedCommand } from './feed.js';
 import { serveCommand } from './serve.js';
+import { simulateCommand } from './simulate.js';
 import { reportError } from './output.js';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 const program = new Command('clameur')
   .description(
     'Hears gunshots, explosions and crowd clamour on city microphones, locates them, keeps no sound.',
   )
+  .version(version)
   .showHelpAfterError('(--help shows the options and an example)')
   .addCommand(serveCommand())
   .addCommand(replayCommand())
   .addCommand(doctorCommand())
   .addCommand(evalCommand())
+  .addCommand(benchCommand())
+  .addCommand(feedCommand())
+  .addCommand(simulateCommand())
   .addCommand(demoCommand());
 
 try {
