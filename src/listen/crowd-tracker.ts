@@ -58,7 +58,7 @@ export class CrowdTracker {
     const open = this.#open;
     if (!open) return mean >= limits.on ? [this.#begin(limits.off, patch)] : [];
     if (mean < limits.off) return this.end();
-    add(open, look, mean);
+    add(open, look, mean, limits.off);
     if (secondsBetween(open.lastReportNanos, endNanos) < ONGOING_SECONDS) return [];
     open.lastReportNanos = endNanos;
     const features = patch.features();
@@ -92,7 +92,7 @@ export class CrowdTracker {
       lastReportNanos: patch.endNanos,
     };
     const mean = this.#looks.reduce((sum, { scores }) => sum + (scores[CROWD] ?? 0), 0) / WINDOW_PATCHES;
-    for (const look of looks) add(open, look, mean);
+    for (const look of looks) add(open, look, mean, off);
     const features = patch.features();
     if (features) open.features.push(features);
     this.#open = open;
@@ -100,7 +100,7 @@ export class CrowdTracker {
   }
 
   #report(open: OpenCrowd, state: DetectionState): Detection {
-    const levelDb = 10 * Math.log10(open.energy / open.count);
+    const levelDb = Math.round(1000 * Math.log10(open.energy / open.count)) / 100;
     const scores = Object.fromEntries(
       Object.entries(open.sums).map(([name, sum]) => [name, Math.round((1000 * sum) / open.count) / 1000]),
     );
@@ -115,14 +115,14 @@ export class CrowdTracker {
       score: open.best,
       scores,
       levelDb,
-      snrDb: Math.max(0, levelDb - open.quietDb),
+      snrDb: Math.round(100 * Math.max(0, levelDb - open.quietDb)) / 100,
       ...(open.features.length > 0 && { features: meanFeatures(open.features) }),
     };
   }
 }
 
-function add(open: OpenCrowd, { scores, levelDb, endNanos }: Look, mean: number): void {
-  open.endNanos = endNanos;
+function add(open: OpenCrowd, { scores, levelDb, endNanos }: Look, mean: number, off: number): void {
+  if ((scores[CROWD] ?? 0) >= off) open.endNanos = endNanos;
   open.count++;
   open.energy += 10 ** (levelDb / 10);
   open.best = Math.max(open.best, Math.round(mean * 1000) / 1000);

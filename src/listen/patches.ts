@@ -31,6 +31,7 @@ export interface PlannedPatch {
 export class PatchSchedule {
   readonly #hopNanos: Nanos;
   #nextRoutine: Nanos | undefined;
+  #lastRoutine: Nanos | undefined;
   #judging: { endNanos: Nanos; onsets: TimedOnset[] }[] = [];
 
   constructor(hopSeconds: number) {
@@ -45,6 +46,7 @@ export class PatchSchedule {
   /** A new stretch begins: the first routine patch holds at least one hop of it. */
   begin(startNanos: Nanos): void {
     this.#nextRoutine = after(startNanos + this.#hopNanos - 1n, this.#hopNanos);
+    this.#lastRoutine = undefined;
   }
 
   /** Onsets come in order of time, each before the sound of its patch has ended. */
@@ -73,7 +75,10 @@ export class PatchSchedule {
         routine: next === routine,
         onsets: judging?.endNanos === next ? judging.onsets : [],
       });
-      if (next === routine) this.#nextRoutine = routine + this.#hopNanos;
+      if (next === routine) {
+        this.#lastRoutine = routine;
+        this.#nextRoutine = routine + this.#hopNanos;
+      }
       if (judging?.endNanos === next) this.#judging.shift();
     }
   }
@@ -81,8 +86,7 @@ export class PatchSchedule {
   /** The stretch ends at `endNanos` and `endIndex`: what waits, and one routine patch for the sound since the last. */
   end(endIndex: number, endNanos: Nanos, startNanos: Nanos): PlannedPatch[] {
     if (this.#nextRoutine === undefined) return [];
-    const lastRoutine = this.#nextRoutine - this.#hopNanos;
-    const covered = lastRoutine > startNanos ? lastRoutine : startNanos;
+    const covered = this.#lastRoutine ?? startNanos;
     let through = this.#judging[this.#judging.length - 1]?.endNanos ?? covered;
     if (endNanos > covered && this.#nextRoutine > through) through = this.#nextRoutine;
     const samples = Number((through - endNanos) / SAMPLE_NANOS) + 1;

@@ -1,6 +1,7 @@
 import { secondsToNanos, type Nanos } from '../audio/index.js';
 import type { Pole } from '../config/index.js';
 import type { SoundBlock } from '../feeds/index.js';
+import { measureBearing } from './bearing.js';
 import type { Classifier } from './classifier.js';
 import type { Arrival, Detection } from './detection.js';
 import { measureFeatures } from './features.js';
@@ -8,6 +9,7 @@ import type { ListenCounters } from './listen-counters.js';
 import type { ListenSink } from './listener.js';
 import { OnsetPicker } from './onset.js';
 import { PatchSchedule, type PlannedPatch } from './patches.js';
+import { RecentChannels } from './recent-channels.js';
 import { RecentSound, SAMPLE_NANOS } from './recent-sound.js';
 import type { ScoredPatch, Scores, Thresholds } from './scored-patch.js';
 import { Tracker } from './tracker.js';
@@ -46,6 +48,7 @@ export interface PoleListenerOptions {
 export class PoleListener {
   readonly #options: PoleListenerOptions;
   readonly #sound = new RecentSound();
+  readonly #channels = new RecentChannels();
   readonly #schedule: PatchSchedule;
   readonly #picker: OnsetPicker;
   readonly #tracker: Tracker;
@@ -73,6 +76,14 @@ export class PoleListener {
   accept(block: SoundBlock): void | Promise<void> {
     if (block.samples.length === 0) return;
     if (block.afterBreak || this.#stretchNanos === undefined) this.#begin(block.startNanos);
+    if (
+      block.channels &&
+      block.channels.length > 1 &&
+      block.channelRateHz &&
+      this.#options.pole.microphones
+    ) {
+      this.#channels.append(block.channels, block.channelRateHz, this.#sound.end);
+    }
     for (let from = 0; from < block.samples.length; from += PIECE_SAMPLES) {
       const piece = block.samples.subarray(from, from + PIECE_SAMPLES);
       this.#hear(piece, block.startNanos + BigInt(from) * SAMPLE_NANOS, block, block.filledSamples - from);
@@ -88,6 +99,7 @@ export class PoleListener {
       this.#options.sink.onDecided(this.#options.pole.pole, this.#sound.timeOf(this.#sound.end));
     }
     this.#sound.wipe();
+    this.#channels.wipe();
     this.#patch.fill(0);
   }
 
@@ -149,7 +161,7 @@ export class PoleListener {
       this.#skip(pending);
       return;
     }
-    pending.levelDb = rmsDb(patch) + (pole.fullScaleDbSpl ?? 0);
+    pending.levelDb = round(rmsDb(patch) + (pole.fullScaleDbSpl ?? 0), 100);
     const asked = performance.now();
     classifier.score(patch).then(
       (scores) => {
@@ -173,13 +185,21 @@ export class PoleListener {
   }
 
   #arrival(onset: PlannedPatch['onsets'][number]): Omit<Arrival, 'scores'> {
+    const { pole } = this.#options;
     const clock = this.#sound.clockUncertaintyOf(onset.index);
+    const channels = pole.microphones && this.#channels.around(onset.index);
+    const bearing =
+      channels && pole.microphones && measureBearing(channels, pole.microphones, this.#channels.rateHz);
     return {
       timeNanos: onset.timeNanos,
-      onsetUncertaintySeconds: onset.uncertaintySeconds,
+      onsetUncertaintySeconds: round(onset.uncertaintySeconds, 1e5),
       ...(clock !== undefined && { clockUncertaintySeconds: clock }),
-      levelDb: onset.peakDb + (this.#options.pole.fullScaleDbSpl ?? 0),
-      strengthDb: onset.strengthDb,
+      levelDb: round(onset.peakDb + (pole.fullScaleDbSpl ?? 0), 100),
+      strengthDb: round(onset.strengthDb, 100),
+      ...(bearing && {
+        bearingDegrees: round(bearing.degrees, 10),
+        bearingUncertaintyDegrees: round(bearing.uncertaintyDegrees, 10),
+      }),
     };
   }
 
@@ -259,4 +279,8 @@ function rmsDb(patch: Float32Array): number {
   }
   const variance = Math.max(0, square / patch.length - (sum / patch.length) ** 2);
   return 10 * Math.log10(2 * variance + 1e-12);
+}
+
+function round(value: number, steps: number): number {
+  return Math.round(value * steps) / steps;
 }
