@@ -144,6 +144,11 @@ export const ERRORS = {
     exitCode: 3,
     httpStatus: 503,
   },
+  BENCH_FAILED: {
+    message: 'The bench cannot go on: {problem}. Build first (npm run build), and run clameur doctor.',
+    exitCode: 2,
+    httpStatus: 500,
+  },
 } as const satisfies Record<string, { message: string; exitCode: number; httpStatus: number }>;
 
 export type ErrorCode = keyof typeof ERRORS;
