@@ -43,7 +43,7 @@ export function locateFounder(scene: Scene): Hypothesis | undefined {
 
 /** What no place can exceed: every pole with candidates hits, none misses. */
 function mostLikelihood({ candidates, settings }: Scene): number {
-  const density = 1 / (settings.propagationSpreadSeconds * Math.sqrt(2 * Math.PI));
+  const density = residualDensity(0, settings.propagationSpreadSeconds);
   let sum = -SEARCH_NATS;
   for (const arrivals of candidates.values()) sum += Math.log(density / chanceRate(arrivals.length - 1));
   return sum;
@@ -157,6 +157,13 @@ export function likelihood(scene: Scene, solution: Solution, members: readonly H
   const { listening, candidates, settings, nowSeconds } = scene;
   const { air } = solution;
   const residualOf = new Map(members.map((heard, i) => [heard.pole.index, solution.residualSeconds[i]]));
+  const marks = new Map(
+    members.map((heard) => {
+      const arrivals = candidates.get(heard.pole.index) ?? [];
+      const nats = arrivals.find((candidate) => candidate.heard === heard)?.echoNats ?? 0;
+      return [heard.pole.index, { rate: chanceRate(arrivals.length - 1), nats }];
+    }),
+  );
   let best = -Infinity;
   for (const carries of CARRIES_METERS) {
     let sum = 0;
@@ -166,10 +173,9 @@ export function likelihood(scene: Scene, solution: Solution, members: readonly H
       const hears = hearingProbability(Math.hypot(dx, dy), carries);
       const residual = residualOf.get(pole.index);
       if (residual !== undefined) {
-        const sigma = settings.propagationSpreadSeconds;
-        const density = Math.exp(-0.5 * (residual / sigma) ** 2) / (sigma * Math.sqrt(2 * Math.PI));
-        const rate = chanceRate((candidates.get(pole.index)?.length ?? 1) - 1);
-        sum += Math.log((hears * density) / rate + (1 - hears));
+        const density = residualDensity(residual, settings.propagationSpreadSeconds);
+        const { rate, nats } = marks.get(pole.index)!;
+        sum += Math.log((hears * density) / rate + (1 - hears)) + nats;
       } else {
         const expected =
           solution.emissionSeconds[0] + travelSeconds(dx, dy, air.soundSpeed, air.windEast, air.windNorth);
@@ -179,4 +185,11 @@ export function likelihood(scene: Scene, solution: Solution, members: readonly H
     best = Math.max(best, sum);
   }
   return best;
+}
+
+/** Most direct sounds fit far better than the spread that an ellipse needs; some, bent round roofs, far worse. */
+function residualDensity(residual: number, spread: number): number {
+  const gauss = (sigma: number) =>
+    Math.exp(-0.5 * (residual / sigma) ** 2) / (sigma * Math.sqrt(2 * Math.PI));
+  return 0.75 * gauss(spread / 2) + 0.25 * gauss(spread * 1.5);
 }

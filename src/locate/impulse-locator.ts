@@ -1,4 +1,4 @@
-import { NANOS_PER_SECOND, secondsToNanos, type Nanos } from '../audio/index.js';
+import { secondsToNanos, type Nanos } from '../audio/index.js';
 import type { ImpulseClass } from '../config/index.js';
 import type { Air } from './air.js';
 import { ArrivalStore, byTime, type HeardArrival } from './arrival-store.js';
@@ -27,6 +27,8 @@ const SHADOW_LEAD_SECONDS = 0.08;
 const FOUND_NATS = 10;
 const PLACED_NATS = 2;
 const SHADOW_FOUND_NATS = 16;
+/** Arrivals so near the founder at its pole may be the direct sound in its stead. */
+const ANCHOR_SECONDS = 0.35;
 /** Beyond this a place is not sought anew, only joined. */
 const SURE_NATS = 15;
 const SAME_PLACE_METERS = 40;
@@ -259,7 +261,10 @@ export class ImpulseLocator {
       watch: new Watch(founder),
       decidedByNanos: founder.timeNanos,
     };
-    if (hypothesis) this.#refit(incident);
+    if (hypothesis) {
+      incident.solution = hypothesis.solution;
+      this.#refit(incident);
+    }
     this.#touch(incident);
     return incident;
   }
@@ -294,21 +299,7 @@ export class ImpulseLocator {
   #improve(incident: ImpulseIncident, now: Nanos): void {
     const primary = incident.shots[0];
     if (this.settings.placesKnown && !(incident.solution && primary.likelihood > SURE_NATS)) {
-      const scene = this.#scene(primary.founder, now, incident.air, primary);
-      const hypothesis = locateFounder(scene);
-      if (
-        hypothesis &&
-        hypothesis.likelihood > PLACED_NATS &&
-        hypothesis.likelihood >= primary.likelihood &&
-        hypothesis.members.length >= Math.max(FEWEST_POLES, incident.solution ? primary.members.length : 0)
-      ) {
-        this.#release(primary.members);
-        primary.members = hypothesis.members;
-        primary.likelihood = hypothesis.likelihood;
-        primary.emissionSeconds = hypothesis.solution.emissionSeconds[0];
-        this.#claim(primary.members);
-        this.#refit(incident);
-      }
+      this.#relocate(incident, now);
     }
     if (incident.solution) {
       const scene = this.#scene(incident.founder, now, incident.air, primary);
@@ -335,29 +326,63 @@ export class ImpulseLocator {
     this.#touch(incident);
   }
 
+  /** Seeks the place anew with all that came since. The founder may be an echo: its neighbours may anchor it as well. */
+  #relocate(incident: ImpulseIncident, now: Nanos): void {
+    const primary = incident.shots[0];
+    let best: Hypothesis | undefined;
+    let anchor = primary.founder;
+    for (const heard of this.#anchors(primary)) {
+      const found = locateFounder(this.#scene(heard, now, incident.air, primary));
+      if (found && (!best || found.likelihood > best.likelihood)) {
+        best = found;
+        anchor = heard;
+      }
+    }
+    const fewest = Math.max(FEWEST_POLES, incident.solution ? primary.members.length : 0);
+    if (!best || best.likelihood <= PLACED_NATS || best.likelihood < primary.likelihood) return;
+    if (best.members.length < fewest) return;
+    const before = incident.solution;
+    this.#release(primary.members);
+    primary.members = best.members;
+    primary.likelihood = best.likelihood;
+    primary.emissionSeconds = best.solution.emissionSeconds[0] + secondsIn(incident, anchor.timeNanos);
+    this.#claim(primary.members);
+    const moved = before
+      ? Math.hypot(before.east - best.solution.east, before.north - best.solution.north)
+      : Infinity;
+    if (moved > SAME_PLACE_METERS) {
+      // What was found from the former place is sought again from the new one.
+      for (const shot of incident.shots.splice(1)) this.#release(shot.members);
+      incident.solution = best.solution;
+    }
+    this.#refit(incident);
+  }
+
+  #anchors({ founder, members }: Shot): HeardArrival[] {
+    const reach = secondsToNanos(ANCHOR_SECONDS);
+    const beside = this.store
+      .between(founder.pole, founder.timeNanos - reach, founder.timeNanos + reach)
+      .filter((heard) => heard !== founder && heard.strong && !this.#claimed.has(heard))
+      .slice(0, 2);
+    const strongest = members
+      .filter((heard) => heard !== founder)
+      .sort((a, b) => b.arrival.strengthDb - a.arrival.strengthDb || byTime(a, b))
+      .slice(0, 2);
+    return [founder, ...beside, ...strongest];
+  }
+
   /** Joint fit of all located shots: one place, an emission each. */
   #refit(incident: ImpulseIncident): void {
     const fitted = incident.shots.filter(({ emissionSeconds }) => emissionSeconds !== undefined);
     if (fitted.length === 0) return;
     const { founder, air } = incident;
-    const start: Array<readonly [number, number]> = incident.solution
-      ? [[incident.solution.east, incident.solution.north]]
-      : [];
-    if (start.length === 0) {
-      const best = this.#scene(founder, founder.timeNanos + 10n * NANOS_PER_SECOND, air, fitted[0]);
-      const hypothesis = locateFounder(best);
-      start.push(
-        hypothesis
-          ? [hypothesis.solution.east, hypothesis.solution.north]
-          : [founder.pole.east, founder.pole.north],
-      );
-    }
+    const start = incident.solution ?? founder.pole;
     const solution = fit({
       shots: fitted.map(({ members }) => members),
       referenceNanos: founder.timeNanos,
       air,
       settings: this.settings,
-      starts: start,
+      starts: [[start.east, start.north]],
       bounds: { east: founder.pole.east, north: founder.pole.north, radiusMeters: FOUNDER_METERS * 1.2 },
     });
     incident.solution = solution;
