@@ -25,6 +25,8 @@ const REVERBERATION_SECONDS = 2;
 const SHADOW_LEAD_SECONDS = 0.08;
 /** Likelihood (nats) at which travel times alone show one source, and with which a place is taken for a known one. */
 const FOUND_NATS = 10;
+/** With few poles no more can be had, and fewer chance clusters threaten: so much less for each pole below ten. */
+const FOUND_NATS_PER_POLE = 1.5;
 const PLACED_NATS = 2;
 const SHADOW_FOUND_NATS = 16;
 /** Arrivals so near the founder at its pole may be the direct sound in its stead. */
@@ -201,7 +203,8 @@ export class ImpulseLocator {
     const wide = hypothesis && hypothesis.members.length >= FEWEST_POLES ? hypothesis : undefined;
     if (wide) {
       const evidence = strongEvidence(wide.members);
-      const needed = shadowed ? SHADOW_FOUND_NATS : FOUND_NATS;
+      const few = Math.max(10 - scene.listening.length, 0);
+      const needed = shadowed ? SHADOW_FOUND_NATS : Math.max(FOUND_NATS - few * FOUND_NATS_PER_POLE, 1);
       if (wide.likelihood > 0 && wide.likelihood / needed + (shadowed ? 0 : evidence / alone) >= 1) {
         return this.#found(heard, wide.members, wide, air);
       }
