@@ -20,6 +20,8 @@ export interface ClassifierOptions {
   workers?: number;
   /** Patches that may wait before `full` says so; hard end at four times as many. */
   maxWaiting?: number;
+  /** The thread's script; default: the built one of this package. */
+  script?: string;
   /** Each batch's wall time. */
   onInference?: (seconds: number, patches: number) => void;
   /** A worker died or a batch failed; the classifier goes on if it can. */
@@ -146,7 +148,7 @@ class ClassifierPool implements Classifier {
   }
 
   #startLane(): Promise<void> {
-    const script = join(PACKAGE_ROOT, 'dist/listen/classifier-worker.js');
+    const script = this.#options.script ?? join(PACKAGE_ROOT, 'dist/listen/classifier-worker.js');
     if (!existsSync(script)) {
       return Promise.reject(failed(`${script} is missing`, 'Build first: npm run build.'));
     }
