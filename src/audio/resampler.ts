@@ -1,44 +1,12 @@
-import { designBank, type FilterBank } from './kaiser.js';
+import { dot, dotMemory } from './dot.js';
+import { ratioOf, SCRATCH_AT, tableAt, type Ratio } from './filter-banks.js';
 import { MAX_RATE_HZ, MIN_RATE_HZ } from './frame.js';
 
 /** The rate of everything after the feeds. */
 export const SAMPLE_RATE_HZ = 16_000;
 
-/** Up to here every phase of the ratio has its own row; past it, rows are interpolated. Bounds a table to 0.6 MB. */
-const MAX_TABLE = 80_000;
-/** Rows a zero crossing of the filter: interpolating linearly between 512 keeps the error under -96 dB (Smith). */
-const INTERPOLATED_PHASES = 512;
-/** Rates seldom differ within a site; a sender that changes rates must not fill memory with tables. */
-const MAX_BANKS = 8;
-
-interface Ratio extends FilterBank {
-  /** Input samples an output sample: `step + stepFraction / denominator`. */
-  step: number;
-  stepFraction: number;
-  denominator: number;
-}
-
-const banks = new Map<number, Ratio>();
-
-function ratioFor(inputRateHz: number): Ratio {
-  const known = banks.get(inputRateHz);
-  if (known) return known;
-  const divisor = gcd(inputRateHz, SAMPLE_RATE_HZ);
-  const denominator = SAMPLE_RATE_HZ / divisor;
-  const numerator = inputRateHz / divisor;
-  const stretch = Math.max(1, inputRateHz / SAMPLE_RATE_HZ);
-  const exact = denominator * stretch * 96 <= MAX_TABLE;
-  const phases = exact ? denominator : Math.ceil(INTERPOLATED_PHASES / stretch);
-  const ratio = {
-    ...designBank(inputRateHz, SAMPLE_RATE_HZ, phases),
-    step: Math.floor(numerator / denominator),
-    stepFraction: numerator % denominator,
-    denominator,
-  };
-  if (banks.size >= MAX_BANKS) banks.delete(banks.keys().next().value!);
-  banks.set(inputRateHz, ratio);
-  return ratio;
-}
+/** Longer input is worked off in pieces of this, so that it fits the loop's memory. */
+const PIECE_SAMPLES = 131_072;
 
 /**
  * Brings one channel from any whole rate of 8 to 192 kHz to 16 kHz, block by block; the output is the same, bit for
@@ -50,10 +18,9 @@ function ratioFor(inputRateHz: number): Ratio {
  */
 export class Resampler {
   readonly #ratio: Ratio | undefined;
-  /** Input not yet done with, from `#start` to `#end`. */
-  #held: Float64Array;
-  #start = 0;
-  #end = 0;
+  /** Input that later outputs need: the first `#tailLength`, fewer than the filter's taps. */
+  #tail: Float32Array;
+  #tailLength = 0;
   #fraction = 0;
   #output = new Float32Array(0);
 
@@ -61,9 +28,9 @@ export class Resampler {
     if (!Number.isInteger(inputRateHz) || inputRateHz < MIN_RATE_HZ || inputRateHz > MAX_RATE_HZ) {
       throw new RangeError(`rate must be an integer from 8000 to 192000 Hz, not ${inputRateHz}`);
     }
-    if (inputRateHz !== SAMPLE_RATE_HZ) this.#ratio = ratioFor(inputRateHz);
-    this.#held = new Float64Array(this.#ratio ? this.#ratio.taps * 2 : 0);
-    if (this.#ratio) this.#end = this.#ratio.taps / 2 - 1;
+    if (inputRateHz !== SAMPLE_RATE_HZ) this.#ratio = ratioOf(inputRateHz, SAMPLE_RATE_HZ);
+    this.#tail = new Float32Array(this.#ratio?.taps ?? 0);
+    this.#restart();
   }
 
   /** How much input past an output sample's own time it takes to make that sample. */
@@ -78,8 +45,13 @@ export class Resampler {
   process(input: Float32Array): Float32Array {
     const ratio = this.#ratio;
     if (!ratio) return input;
-    this.#append(input);
-    return this.#drain(ratio);
+    const capacity = Math.ceil(((this.#tailLength + input.length) * SAMPLE_RATE_HZ) / this.inputRateHz) + 1;
+    if (this.#output.length < capacity) this.#output = new Float32Array(capacity);
+    let made = 0;
+    for (let from = 0; from < input.length; from += PIECE_SAMPLES) {
+      made = this.#piece(ratio, input.subarray(from, from + PIECE_SAMPLES), made);
+    }
+    return this.#output.subarray(0, made);
   }
 
   /**
@@ -89,59 +61,44 @@ export class Resampler {
   flush(): Float32Array {
     const ratio = this.#ratio;
     if (!ratio) return new Float32Array(0);
-    const half = ratio.taps / 2;
-    this.#append(new Float32Array(half));
-    const rest = this.#drain(ratio).slice();
-    this.#held.fill(0);
-    this.#start = 0;
-    this.#end = half - 1;
-    this.#fraction = 0;
+    const rest = this.process(new Float32Array(ratio.taps / 2)).slice();
+    this.#restart();
     return rest;
   }
 
   /** Zeroes all sound held; the resampler is of no more use. */
   wipe(): void {
-    this.#held.fill(0);
+    this.#restart();
     this.#output.fill(0);
   }
 
-  #append(input: Float32Array): void {
-    if (this.#end + input.length > this.#held.length) {
-      const kept = this.#end - this.#start;
-      if (kept + input.length <= this.#held.length && this.#start >= kept) {
-        this.#held.copyWithin(0, this.#start, this.#end);
-      } else {
-        // Twice the need: then most blocks are appended without moving what is held.
-        const larger = new Float64Array(2 * (kept + input.length));
-        larger.set(this.#held.subarray(this.#start, this.#end));
-        this.#held = larger;
-      }
-      this.#start = 0;
-      this.#end = kept;
-    }
-    this.#held.set(input, this.#end);
-    this.#end += input.length;
+  #restart(): void {
+    this.#tail.fill(0);
+    // Silence up to the first output's own time.
+    this.#tailLength = this.#ratio ? this.#ratio.taps / 2 - 1 : 0;
+    this.#fraction = 0;
   }
 
-  #drain(ratio: Ratio): Float32Array {
-    const { taps, phases, table, step, stepFraction, denominator } = ratio;
-    const capacity = Math.ceil(((this.#end - this.#start) * SAMPLE_RATE_HZ) / this.inputRateHz) + 1;
-    if (this.#output.length < capacity) this.#output = new Float32Array(capacity);
+  /** Appends to the output from index `made` on what this input makes due; returns where it then ends. */
+  #piece(ratio: Ratio, input: Float32Array, made: number): number {
+    const { taps, phases, step, stepFraction, denominator, exact } = ratio;
+    const table = tableAt(ratio);
     const output = this.#output;
-    const held = this.#held;
-    const last = this.#end - taps;
-    let at = this.#start;
+    dotMemory.set(this.#tail.subarray(0, this.#tailLength), SCRATCH_AT);
+    dotMemory.set(input, SCRATCH_AT + this.#tailLength);
+    const end = SCRATCH_AT + this.#tailLength + input.length;
+    const last = end - taps;
+    let at = SCRATCH_AT;
     let fraction = this.#fraction;
-    let count = 0;
     while (at <= last) {
-      if (phases === denominator) {
-        output[count++] = dot(held, at, table, fraction * taps, taps);
+      if (exact) {
+        output[made++] = dot(at, table + fraction * taps, taps);
       } else {
         const position = (fraction / denominator) * phases;
         const row = Math.floor(position);
-        const near = dot(held, at, table, row * taps, taps);
-        const far = dot(held, at, table, (row + 1) * taps, taps);
-        output[count++] = near + (position - row) * (far - near);
+        const near = dot(at, table + row * taps, taps);
+        const far = dot(at, table + (row + 1) * taps, taps);
+        output[made++] = near + (position - row) * (far - near);
       }
       at += step;
       fraction += stepFraction;
@@ -150,27 +107,11 @@ export class Resampler {
         at++;
       }
     }
-    this.#start = at;
+    this.#tail.set(dotMemory.subarray(at, end));
+    this.#tailLength = end - at;
     this.#fraction = fraction;
-    return output.subarray(0, count);
+    // The memory is shared, and sound is not to lie about in it.
+    dotMemory.fill(0, SCRATCH_AT, end);
+    return made;
   }
-}
-
-/** `taps` is a multiple of 4. Four sums, so that the adds need not wait for each other. */
-function dot(held: Float64Array, at: number, table: Float64Array, row: number, taps: number): number {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  for (let i = 0; i < taps; i += 4) {
-    a += held[at + i] * table[row + i];
-    b += held[at + i + 1] * table[row + i + 1];
-    c += held[at + i + 2] * table[row + i + 2];
-    d += held[at + i + 3] * table[row + i + 3];
-  }
-  return a + b + (c + d);
-}
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
 }

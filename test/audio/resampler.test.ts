@@ -16,10 +16,17 @@ function levelDb(samples: Float32Array): number {
   return 10 * Math.log10(samples.reduce((sum, v) => sum + v * v, 0) / samples.length);
 }
 
+/** A full-scale sine lies so far under full-scale power. */
+const HALF_DB = 10 * Math.log10(2);
+
+function bytesOf(samples: Float32Array): Uint8Array {
+  return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+}
+
 /** Level of the middle of what a tone becomes, dB under the tone. */
 function gainDb(rateHz: number, hz: number): number {
-  const output = new Resampler(rateHz).process(tone(rateHz, hz, 0.4));
-  return levelDb(output.subarray(1600, 4800)) - levelDb(tone(rateHz, hz, 0.4));
+  const output = new Resampler(rateHz).process(tone(rateHz, hz, 0.2));
+  return levelDb(output.subarray(800, 2400)) + HALF_DB;
 }
 
 describe('resampling to 16 kHz', () => {
@@ -71,7 +78,7 @@ describe('resampling to 16 kHz', () => {
             parts.push(...resampler.process(input.subarray(from, from + cut)));
             from += cut;
           }
-          expect(Float32Array.from(parts)).toEqual(whole);
+          expect(Buffer.compare(bytesOf(Float32Array.from(parts)), bytesOf(whole))).toBe(0);
         }),
         { numRuns: 30 },
       );
@@ -96,7 +103,8 @@ describe('resampling to 16 kHz', () => {
 
   test('keeps DC at its level', () => {
     const output = new Resampler(44100).process(new Float32Array(44100).fill(0.25));
-    for (const v of output.subarray(200)) expect(v).toBeCloseTo(0.25, 9);
+    const off = output.subarray(200).reduce((worst, v) => Math.max(worst, Math.abs(v - 0.25)), 0);
+    expect(off).toBeLessThan(1e-6);
   });
 
   test.each([7999, 192001, 44100.5, NaN])('from %d Hz is refused', (rate) => {
