@@ -107,7 +107,9 @@ async function openDatabase(folder: string, log: Logger) {
   } catch (cause) {
     const code = levelCode(cause);
     if (code === 'LEVEL_LOCKED') throw new ClameurError('OUTBOX_LOCKED', { folder }, { cause });
-    if (code !== 'LEVEL_CORRUPTION') {
+    // A table or manifest that is gone is damage too; LevelDB calls it an I/O error.
+    const fileGone = code === 'LEVEL_IO_ERROR' && problemOf(cause).includes('No such file');
+    if (code !== 'LEVEL_CORRUPTION' && !fileGone) {
       throw new ClameurError('OUTBOX_FAILED', { folder, problem: problemOf(cause) }, { cause });
     }
     log.error({ folder, err: cause }, 'the outbox is damaged; repairing it');

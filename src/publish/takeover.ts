@@ -1,4 +1,4 @@
-import { DeliverPolicy, nanos, type NatsConnection } from 'nats';
+import { AckPolicy, DeliverPolicy, nanos, type NatsConnection } from 'nats';
 import { parseTime } from '../audio/index.js';
 import type { Incident } from '../locate/index.js';
 import type { CloudEvent } from './cloud-event.js';
@@ -11,14 +11,16 @@ const MOST_EVENTS = 20_000;
 
 /** The site's events of the last day in EVENTS, oldest first. What is no event of ours there is passed over. */
 export async function readRecentEvents(nc: NatsConnection, site: string): Promise<CloudEvent[]> {
-  const js = nc.jetstream();
-  const consumer = await js.consumers.get('EVENTS', {
-    // A list needs NATS 2.10; the client would then try for minutes.
-    filterSubjects: `events.${site}.>`,
+  const manager = await nc.jetstreamManager();
+  // Not the library's ordered consumer: against nats-server 2.9 it asks for ever and gets none.
+  const { name } = await manager.consumers.add('EVENTS', {
+    ack_policy: AckPolicy.None,
+    filter_subject: `events.${site}.>`,
     deliver_policy: DeliverPolicy.StartTime,
     opt_start_time: new Date(Date.now() - REACH_HOURS * 3_600_000).toISOString(),
     inactive_threshold: nanos(30_000),
   });
+  const consumer = await nc.jetstream().consumers.get('EVENTS', name);
   let left = (await consumer.info()).num_pending;
   let events: CloudEvent[] = [];
   while (left > 0) {
