@@ -31,5 +31,6 @@ const program = new Command('clameur')
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = reportError(error);
+  // Threads and timers of what had begun would keep the process; pipes are written at once, so nothing is cut.
+  process.exit(reportError(error));
 }

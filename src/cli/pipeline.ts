@@ -59,14 +59,13 @@ export class Pipeline implements FeedListener {
   }
 
   onState(pole: string, state: FeedState, reason?: string): void {
-    this.siteTime.setLive(pole, state === 'live');
-    this.locator.setLive(pole, state === 'live');
+    this.#setLive(pole, state === 'live');
     this.#options.onState?.(pole, state, reason);
   }
 
   async onEnd(pole: string): Promise<void> {
     await this.#listener.endFeed(pole);
-    this.onState(pole, 'waiting', 'the recording ended');
+    this.#setLive(pole, false);
   }
 
   /** Lets site time run on where no sound comes: call it a few times a second while live. */
@@ -78,6 +77,11 @@ export class Pipeline implements FeedListener {
   async finish(): Promise<void> {
     await this.#listener.close();
     for (const step of this.locator.flush()) this.#options.onStep(step);
+  }
+
+  #setLive(pole: string, live: boolean): void {
+    this.siteTime.setLive(pole, live);
+    this.locator.setLive(pole, live, this.siteTime.throughOf(pole));
   }
 
   #decided(pole: string, throughNanos: Nanos): void {

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -50,6 +50,8 @@ describe('the service, fed by a sender that shares none of its code', () => {
       join(ROOT, 'fixtures/positive/three-shots'),
       Math.ceil(Date.now() / 1000) * 1000 + 1500,
     );
+    const { weather } = JSON.parse(await readFile(join(scene, 'scene.json'), 'utf8')) as { weather: unknown };
+    hub.publish(`weather.${SITE}`, JSON.stringify(weather));
     await playPoles(hub, SITE, await soundOf(scene));
     await waitFor('the incident to close', () => heard.some(({ type }) => type.includes('.closed.')), 20);
     const replay = await clameur(['replay', scene, '--json']);
@@ -93,9 +95,7 @@ describe('the service, fed by a sender that shares none of its code', () => {
     expect(status).toContain('gunshot');
   });
 
-  it('ends within ten seconds of SIGTERM with exit code 0', async () => {
-    const begin = Date.now();
+  it('drains on SIGTERM and exits 0 (a drain that outlasts its 10 s exits 1)', async () => {
     expect(await service.stop()).toBe(0);
-    expect(Date.now() - begin).toBeLessThan(10_000);
   });
 });

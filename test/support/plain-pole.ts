@@ -33,6 +33,7 @@ export interface PoleSound {
   rateHz: number;
   startNanos: bigint;
   samples: Int16Array;
+  uncertaintyNanos?: number;
 }
 
 /** Sends all poles' sound as 100 ms frames at real pace, beginning now; the times in the frames are the sound's own. */
@@ -47,14 +48,20 @@ export async function playPoles(
   for (let tick = 0; tick * 0.1 < longest; tick++) {
     const wait = begin + (tick + 1) * 100 - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    for (const { pole, rateHz, startNanos, samples } of poles) {
+    for (const { pole, rateHz, startNanos, samples, uncertaintyNanos } of poles) {
       const from = Math.round(tick * 0.1 * rateHz);
       const part = samples.subarray(from, Math.round((tick + 1) * 0.1 * rateHz));
       if (part.length === 0) continue;
       const frameStart = startNanos + (BigInt(from) * 1_000_000_000n) / BigInt(rateHz);
       nc.publish(
         `${prefix}.${site}.${pole}`,
-        plainFrame({ startNanos: frameStart, sequence: tick, rateHz, samples: part }),
+        plainFrame({
+          startNanos: frameStart,
+          sequence: tick,
+          rateHz,
+          samples: part,
+          ...(uncertaintyNanos !== undefined && { uncertaintyNanos }),
+        }),
       );
     }
   }

@@ -29,12 +29,18 @@ export async function shiftScene(folder: string, startMillis: number): Promise<s
 export async function soundOf(folder: string): Promise<PoleSound[]> {
   const scene = await readScene(folder);
   return Promise.all(
-    scene.recordings.map(async ({ pole, file, startNanos }) => {
+    scene.recordings.map(async ({ pole, file, startNanos, clockUncertaintySeconds }) => {
       const recording = await openRecording(file);
       const samples: number[] = [];
       for await (const [mono] of recording.pieces())
         for (const value of mono) samples.push(Math.round(value * 32768));
-      return { pole, rateHz: recording.sampleRateHz, startNanos, samples: Int16Array.from(samples) };
+      return {
+        pole,
+        rateHz: recording.sampleRateHz,
+        startNanos,
+        samples: Int16Array.from(samples),
+        ...(clockUncertaintySeconds !== undefined && { uncertaintyNanos: clockUncertaintySeconds * 1e9 }),
+      };
     }),
   );
 }
