@@ -1,5 +1,6 @@
 """Load what patches.py made: log-mels (computed once with the model's own front end), labels and targets."""
 import csv
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ class Patches:
 
     def __init__(self, folders, class_map):
         parts = [self.load(Path(folder), path) for folder in folders
-                 for path in sorted(Path(folder).glob("patches.*.npy"))]
+                 for path in sorted(Path(folder).glob("patches.*.npy"))
+                 if path.stat().st_mtime < time.time() - 5]   # not one that is being written
         self.mels = torch.cat([p["mels"] for p in parts])
         self.labels = torch.cat([p["labels"] for p in parts])
         self.teacher = torch.cat([p["teacher"] for p in parts])

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from scipy.optimize import minimize
 
 from classes import ALERTS, CLASSES
 from data import Patches
@@ -30,19 +31,12 @@ TRAINING_DATA = [
 
 
 def platt(logit, target, weight):
-    """Scale and offset so that sigmoid(scale · logit + offset) is calibrated: Newton's method, a slight prior to 1 and 0."""
-    scale, offset = 1.0, 0.0
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-(scale * logit + offset)))
-        error, curve = weight * (p - target), weight * p * (1 - p)
-        gradient = np.array([(error * logit).sum() + (scale - 1), error.sum() + 0.1 * offset])
-        hessian = np.array([[(curve * logit * logit).sum() + 1, (curve * logit).sum()],
-                            [(curve * logit).sum(), curve.sum() + 0.1]])
-        change = np.linalg.solve(hessian, gradient)
-        scale, offset = scale - change[0], offset - change[1]
-        if np.abs(change).max() < 1e-6:
-            break
-    return scale, offset
+    """Scale and offset that make sigmoid(scale · logit + offset) calibrated: least cross-entropy, scale held near 1."""
+    def cost(x):
+        z = np.exp(x[0]) * logit + x[1]
+        return (weight * (np.logaddexp(0, z) - target * z)).sum() / weight.sum() + 0.002 * (x[0] ** 2 + 0.01 * x[1] ** 2)
+    found = minimize(cost, [0.0, 0.0], method="L-BFGS-B", bounds=[(-1.5, 1.5), (-8, 8)])
+    return float(np.exp(found.x[0])), float(found.x[1])
 
 
 def calibration(model, val, share):

@@ -196,7 +196,7 @@ class Maker:
     def impulse(self, sound, steady=False):
         """A patch in which the sound's onset (or, if long, one of its loud moments) lies where onset_at says."""
         envelope = np.square(sound[: len(sound) // 80 * 80]).reshape(-1, 80).mean(axis=1)
-        if len(envelope) == 0:
+        if len(envelope) == 0 or not envelope.any():
             return self.cut(sound, 0)
         loud = np.flatnonzero(envelope > 0.1 * envelope.max())
         onset = loud[0] if not steady or self.rng.random() < 0.5 else self.rng.choice(loud)
@@ -366,30 +366,35 @@ class Teacher:
         return self.interpreter.get_tensor(self.outputs[0])[0]
 
 
+CHUNK = 1000   # patches in one file, so that training can begin on what there is
+
+
 def work(args, part):
-    count = args.count // args.workers
     maker = Maker(args, args.split, [args.seed, part, {"train": 0, "val": 1, "test": 2}[args.split]])
     teacher = Teacher(args.teacher)
     columns = teacher_columns(args.class_map)
-    out = {
-        "patches": np.zeros((count, PATCH), np.int16), "labels": np.zeros((count, 3), np.float16),
-        "teacher": np.zeros((count, 521), np.float16), "confirmed": np.zeros(count, np.int8),
-    }
-    with open(args.out / f"meta.{part}.tsv", "w", encoding="utf-8") as meta:
-        for i in range(count):
-            kind, name, patch, labels, confirmed = maker.make()
-            scores = teacher(patch)
-            labels = list(labels)
-            # A "negative" that the teacher takes for a positive may be one: the corpus' negatives were not all heard.
-            if kind in ("neg", "noise") and name != "synth/noise":
-                for j, c in enumerate(CLASSES[:3]):
-                    if scores[columns[c]].max() > 0.35:
-                        labels[j] = MASKED
-            out["patches"][i], out["labels"][i] = patch, labels
-            out["teacher"][i], out["confirmed"][i] = scores, confirmed
-            print(kind, name, sep="\t", file=meta)
-    for key, array in out.items():
-        np.save(args.out / f"{key}.{part}.npy", array)
+    for chunk in range(args.count // args.workers // CHUNK):
+        write_chunk(args.out, f"{part}-{chunk:03}", [one(maker, teacher, columns) for _ in range(CHUNK)])
+
+
+def one(maker, teacher, columns):
+    kind, name, patch, labels, confirmed = maker.make()
+    scores, labels = teacher(patch), list(labels)
+    # A "negative" that the teacher takes for a positive may be one: the corpus' negatives were not all heard.
+    if kind == "neg":
+        for j, c in enumerate(CLASSES[:3]):
+            if scores[columns[c]].max() > 0.35:
+                labels[j] = MASKED
+    return patch, labels, scores, confirmed, f"{kind}\t{name}"
+
+
+def write_chunk(folder, title, rows):
+    patches, labels, scores, confirmed, meta = zip(*rows)
+    (folder / f"meta.{title}.tsv").write_text("\n".join(meta) + "\n", encoding="utf-8")
+    np.save(folder / f"labels.{title}.npy", np.array(labels, np.float16))
+    np.save(folder / f"teacher.{title}.npy", np.array(scores, np.float16))
+    np.save(folder / f"confirmed.{title}.npy", np.array(confirmed, np.int8))
+    np.save(folder / f"patches.{title}.npy", np.array(patches))
 
 
 def main():

@@ -75,6 +75,20 @@ def report(model, patches, share, title):
         print(f"{title} {CLASSES[c]} ({len(others)} others of {len(negative)}): " + ", ".join(line), flush=True)
 
 
+def weights_of(train):
+    """Weight [n, 3] of each hard label."""
+    # A shot is hardly told from an explosion: "explosion, so no shot" is said softly, the reverse loudly.
+    weights = torch.ones(len(train), ALERTS)
+    weights[(train.labels[:, 1] == 1), 0] = 0.4
+    weights[torch.from_numpy(np.isin(train.kinds, ["live", "live_background"])), :] = 1.5
+    return weights
+
+
+def load(args):
+    train = Patches(args.patches, args.class_map)
+    return train, weights_of(train)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patches", type=Path, nargs="+", required=True)
@@ -84,6 +98,7 @@ def main():
     parser.add_argument("--widths", type=int, nargs=4, default=list(WIDTHS))
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--minutes", type=float, default=1e9, help="stop the schedule's clock here")
+    parser.add_argument("--growing", action="store_true", help="take up patches that arrive meanwhile")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=1)
@@ -95,7 +110,7 @@ def main():
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     generator = torch.Generator().manual_seed(args.seed)
-    train = Patches(args.patches, args.class_map)
+    train, weights = load(args)
     held = None
     if args.hold_out:
         held = Patches(args.patches, args.class_map)
@@ -103,11 +118,8 @@ def main():
         train.keep(train.position() != args.hold_out)
         train.keep((np.arange(len(train)) % 10 != 0) | np.isin(train.kinds, ["live", "live_background"]))
     val = Patches(args.val, args.class_map)
-    # A shot is hardly told from an explosion: "explosion, so no shot" is said softly, the reverse loudly.
-    weights = torch.ones(len(train), ALERTS)
-    weights[(train.labels[:, 1] == 1), 0] = 0.4
-    weights[torch.from_numpy(np.isin(train.kinds, ["live", "live_background"])), :] = 1.5
-
+    if held is not None:
+        weights = weights_of(train)
     model = Clameur(tuple(args.widths))
     model = model.to(memory_format=torch.channels_last)   # a fifth faster on a CPU
     average = copy.deepcopy(model).requires_grad_(False)
@@ -131,7 +143,11 @@ def main():
             optimiser.step()
             follow(average, model, epoch * steps + step)
             total += float(loss.detach())
-        print(f"epoch {epoch + 1}: loss {total / max(1, step):.4f}, {time.time() - began:.0f} s", flush=True)
+        print(f"epoch {epoch + 1}: loss {total / max(1, step):.4f}, {len(train)} patches, {time.time() - began:.0f} s", flush=True)
+        torch.save({"state": average.state_dict(), "widths": args.widths, "share": args.share}, args.out)
+        if args.growing and not args.hold_out and epoch % 2 == 0:
+            train, weights = load(args)
+            steps = len(train) // args.batch
         if done >= 1:
             break
     model = average
