@@ -2,8 +2,9 @@ import type { Air } from './air.js';
 import type { HeardArrival } from './arrival-store.js';
 import { fit } from './fit.js';
 import { CARRIES_METERS, FOUNDER_METERS, hearingProbability } from './hearing.js';
+import { levelNats } from './level-fit.js';
 import { quickFit, type QuickInput } from './quick-fit.js';
-import type { Scene } from './scene.js';
+import type { Candidate, Scene } from './scene.js';
 import { chanceRate, seedPlaces } from './seeds.js';
 import type { Solution } from './solver.js';
 import { travelSeconds } from './travel-time.js';
@@ -21,7 +22,7 @@ const QUICK_GATES_SECONDS = [0.1, 0.07] as const;
 const RANK_GATE_SECONDS = 0.05;
 const GATES_SECONDS = [0.045, LAST_GATE_SECONDS] as const;
 /** Of the ripened places so many are fitted in full. */
-const REFINED = 2;
+const REFINED = 3;
 const APART_METERS = 15;
 /** Independent places within reach: what looking everywhere costs. */
 const SEARCH_NATS = 10;
@@ -80,8 +81,12 @@ function ripen(scene: Scene, seeds: ReadonlyArray<readonly [number, number]>): F
     }
     if (Math.hypot(place[0] - pole.east, place[1] - pole.north) > FOUNDER_METERS * 1.2) return [];
     const hits = membersWithin(scene, place, air, RANK_GATE_SECONDS);
-    const misfit = hits.reduce((sum, { off }) => sum + (off / RANK_GATE_SECONDS) ** 2, 0);
-    return [{ place, worth: hits.length - 0.5 * misfit }];
+    const worth = hits.reduce(
+      (sum, { heard, off }) =>
+        sum + Math.min(heard.arrival.strengthDb / 20, 1.5) + 1 - 0.5 * (off / RANK_GATE_SECONDS) ** 2,
+      0,
+    );
+    return [{ place, worth }];
   });
   ripe.sort((a, b) => b.worth - a.worth);
   const apart: Float64Array[] = [];
@@ -157,10 +162,18 @@ export function likelihood(scene: Scene, solution: Solution, members: readonly H
   const { listening, candidates, settings, nowSeconds } = scene;
   const { air } = solution;
   const residualOf = new Map(members.map((heard, i) => [heard.pole.index, solution.residualSeconds[i]]));
+  const levels = levelNats(
+    members.map((heard) => ({
+      heard,
+      meters: Math.hypot(heard.pole.east - solution.east, heard.pole.north - solution.north),
+      usualLevelDb: usualLevel(candidates.get(heard.pole.index) ?? [], heard),
+    })),
+  );
   const marks = new Map(
-    members.map((heard) => {
+    members.map((heard, i) => {
       const arrivals = candidates.get(heard.pole.index) ?? [];
-      const nats = arrivals.find((candidate) => candidate.heard === heard)?.echoNats ?? 0;
+      const echo = arrivals.find((candidate) => candidate.heard === heard)?.echoNats ?? 0;
+      const nats = echo + levels[i];
       return [heard.pole.index, { rate: chanceRate(arrivals.length - 1), nats }];
     }),
   );
@@ -185,6 +198,14 @@ export function likelihood(scene: Scene, solution: Solution, members: readonly H
     best = Math.max(best, sum);
   }
   return best;
+}
+
+/** Mean level of the other arrivals at a pole; a hush of 20 dB below this one where there are none. */
+function usualLevel(arrivals: readonly Candidate[], but: HeardArrival): number {
+  const others = arrivals.filter(({ heard }) => heard !== but).map(({ heard }) => heard.arrival.levelDb);
+  // One quiet sound is always supposed, so that a single other arrival does not tell all.
+  const quiet = but.arrival.levelDb - 10;
+  return (quiet + others.reduce((sum, level) => sum + level, 0)) / (others.length + 1);
 }
 
 /** Most direct sounds fit far better than the spread that an ellipse needs; some, bent round roofs, far worse. */

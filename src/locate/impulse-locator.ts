@@ -25,10 +25,13 @@ const REVERBERATION_SECONDS = 2;
 const SHADOW_LEAD_SECONDS = 0.08;
 /** Likelihood (nats) at which travel times alone show one source, and with which a place is taken for a known one. */
 const FOUND_NATS = 10;
-/** With few poles no more can be had, and fewer chance clusters threaten: so much less for each pole below ten. */
-const FOUND_NATS_PER_POLE = 1.5;
+/** With few poles no more can be had, and fewer chance clusters threaten; with many, the more. */
+const FOUND_POLES = 10;
+const NATS_PER_POLE_BELOW = 1.5;
+const NATS_PER_POLE_ABOVE = 0.6;
+const SHADOW_EXTRA_NATS = 8;
+/** With this a place is taken for an incident that is known already. */
 const PLACED_NATS = 2;
-const SHADOW_FOUND_NATS = 16;
 /** Arrivals so near the founder at its pole may be the direct sound in its stead. */
 const ANCHOR_SECONDS = 0.35;
 /** Beyond this a place is not sought anew, only joined. */
@@ -203,8 +206,7 @@ export class ImpulseLocator {
     const wide = hypothesis && hypothesis.members.length >= FEWEST_POLES ? hypothesis : undefined;
     if (wide) {
       const evidence = strongEvidence(wide.members);
-      const few = Math.max(10 - scene.listening.length, 0);
-      const needed = shadowed ? SHADOW_FOUND_NATS : Math.max(FOUND_NATS - few * FOUND_NATS_PER_POLE, 1);
+      const needed = foundNats(scene.listening.length) + (shadowed ? SHADOW_EXTRA_NATS : 0);
       if (wide.likelihood > 0 && wide.likelihood / needed + (shadowed ? 0 : evidence / alone) >= 1) {
         return this.#found(heard, wide.members, wide, air);
       }
@@ -411,6 +413,12 @@ function strongEvidence(members: readonly HeardArrival[]): number {
     .map(({ evidence }) => evidence)
     .sort((a, b) => b - a)
     .reduce((sum, nats, i) => sum + (i < 2 ? nats : nats / 2), 0);
+}
+
+/** Nats of fit that show a source by travel times alone, among so many listening poles. */
+function foundNats(listening: number): number {
+  const more = listening - FOUND_POLES;
+  return Math.max(FOUND_NATS + more * (more < 0 ? NATS_PER_POLE_BELOW : NATS_PER_POLE_ABOVE), 1);
 }
 
 function within(a: HeardArrival, b: HeardArrival): boolean {
