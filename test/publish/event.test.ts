@@ -6,7 +6,8 @@ import { CloudEvent as ReferenceEvent, HTTP } from 'cloudevents';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { composeEvent, eventJsonSchema, incidentFromData, type CloudEvent } from '../../src/publish/index.js';
-import { anyLatency, anyStep, CONTEXT, gunshot, step } from './incidents.js';
+import { anyLatency, anyStep } from './any-incident.js';
+import { CONTEXT, gunshot, step } from './incidents.js';
 
 const addFormats = addFormatsModule as unknown as (ajv: Ajv2020) => void;
 const ajv = new Ajv2020({ strict: true, allErrors: true });

@@ -139,11 +139,11 @@ test('the process killed and NATS killed, again and again: whatever was put in a
   let next = 1;
   for (const natsToo of [false, true, false]) {
     const child = startChild(next);
-    await until('the child publishes', () => child.said().length > 60);
+    await until('the child publishes', () => child.said().length >= 30, 60);
     if (natsToo) {
       await server.kill();
       const before = child.said().length;
-      await until('the child goes on without NATS', () => child.said().length > before + 60);
+      await until('the child goes on without NATS', () => child.said().length >= before + 30, 60);
     }
     child.process.kill('SIGKILL');
     await once(child.process, 'close');
@@ -158,8 +158,9 @@ test('the process killed and NATS killed, again and again: whatever was put in a
   expect(faults(got)).toEqual({ twice: [], outOfOrder: [] });
   const ids = new Set(got.map(({ id }) => id));
   expect(put.filter((id) => !ids.has(id))).toEqual([]);
-  expect(put.length).toBeGreaterThan(180);
-});
+  expect(put.length).toBeGreaterThanOrEqual(120);
+  // Four processes start one after the other, on a machine that may be busy.
+}, 180_000);
 
 test('NATS that comes only later, and a stream that is deleted under the service, lose nothing', async () => {
   await server.kill();

@@ -11,10 +11,12 @@ const { nats } = parseService(`nats: { servers: "${url}" }`, 'test.yaml').config
 void connectNats(nats).then((nc) => publisher.attach(nc));
 process.stdout.write('open\n');
 for (let revision = Number(first); ; revision++) {
-  for (const incidentId of ['a', 'b', 'c']) {
-    const incident = gunshot({ incidentId, revision, durationSeconds: revision });
-    const event = await publisher.publish(step('updated', incident), CONTEXT);
-    process.stdout.write(`${event!.id}\n`);
-  }
+  await Promise.all(
+    ['a', 'b', 'c'].map(async (incidentId) => {
+      const incident = gunshot({ incidentId, revision, durationSeconds: revision });
+      const event = await publisher.publish(step('updated', incident), CONTEXT);
+      process.stdout.write(`${event!.id}\n`);
+    }),
+  );
   await new Promise((resolve) => setTimeout(resolve, 2));
 }
