@@ -13,7 +13,7 @@ export interface HeardArrival {
   class: ImpulseClass;
   /** Its own score reached the class's `on` in a detection that was opened: it may found an incident. */
   strong: boolean;
-  /** Nats for a blast against the threshold, from its scores. */
+  /** For a blast, from its scores: 0 at `on`, 1 at `alone`. */
   evidence: number;
   snrDb: number;
   features?: SpectralFeatures;

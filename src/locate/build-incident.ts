@@ -50,7 +50,7 @@ export function buildIncident(
     incidentId: incident.incidentId,
     revision: incident.revision,
     class: incident.class,
-    confidence: fixed(confidenceOf(incident, placement, silent.length, settings), 3),
+    confidence: fixed(confidenceOf(incident, placement, silent.length), 3),
     onsetNanos: onset,
     onsetUncertaintySeconds: fixed(round(placement.emissionSigmaSeconds, 1e-4), 4),
     durationSeconds: fixed(Number(last - onset) / 1e9, 4),

@@ -1,6 +1,5 @@
 import type { HeardArrival } from './arrival-store.js';
 import type { ImpulseIncident } from './impulse.js';
-import { aloneEvidence, type Settings } from './options.js';
 import type { Placement } from './placement.js';
 
 /** The best arrival of each pole, by evidence for a blast. */
@@ -15,25 +14,24 @@ export function bestByPole(incident: ImpulseIncident): HeardArrival[] {
   return [...best.values()];
 }
 
+/** Log odds of one unit of evidence, and of an incident that just reached what one pole alone needs. */
+const NATS_PER_EVIDENCE = 2.5;
+const NATS_AT_ALONE = 1.5;
+
 /**
  * Chance (0 to 1) that the incident is what it says. Logistic in the classifier's evidence (poles are not
  * independent, so the second and third count half and a quarter), the fit of the travel times, and the poles that
  * should have heard it and did not.
  */
-export function confidenceOf(
-  incident: ImpulseIncident,
-  placement: Placement,
-  silent: number,
-  settings: Settings,
-): number {
+export function confidenceOf(incident: ImpulseIncident, placement: Placement, silent: number): number {
   const evidence = bestByPole(incident)
     .map((heard) => heard.evidence)
-    .filter((nats) => nats > 0)
+    .filter((value) => value > 0)
     .sort((a, b) => b - a)
-    .reduce((sum, nats, i) => sum + nats / 2 ** i, 0);
+    .reduce((sum, value, i) => sum + value / 2 ** i, 0);
   const heard = new Set(incident.shots.flatMap(({ members }) => members.map(({ pole }) => pole.index))).size;
   const fits = placement.located ? Math.min(Math.max(placement.likelihood, 0), 12) / 4 : 0;
   const silence = Math.min((silent / (silent + heard)) * 2, 2);
-  const nats = evidence - aloneEvidence(settings) + 1.5 + fits - silence;
+  const nats = NATS_PER_EVIDENCE * (evidence - 1) + NATS_AT_ALONE + fits - silence;
   return 1 / (1 + Math.exp(-nats));
 }

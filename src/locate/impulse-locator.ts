@@ -7,7 +7,7 @@ import { gather, type Scene } from './scene.js';
 import { fit } from './fit.js';
 import { FOUNDER_METERS, hearingProbability, HEARING_METERS } from './hearing.js';
 import { incidentIdOf, secondsIn, type ImpulseIncident, type Shot } from './impulse.js';
-import { aloneEvidence, type Settings } from './options.js';
+import { classEvidence, type Settings } from './options.js';
 import type { MappedPole, PoleMap } from './pole-map.js';
 import { findRepeats, joinShot } from './repeats.js';
 import { IMPULSE_QUIET_NANOS } from './ticks.js';
@@ -37,6 +37,9 @@ const ANCHOR_SECONDS = 0.35;
 /** Beyond this a place is not sought anew, only joined. */
 const SURE_NATS = 15;
 const SAME_PLACE_METERS = 40;
+/** Units of evidence (1: one pole alone may alert). */
+const CLEAR_EXPLOSION = 0.5;
+const CLEARER = 0.3;
 const FEWEST_POLES = 4;
 
 /** Impulse incidents of a site: from arrivals to shots and places. Pure; time is handed in. */
@@ -201,20 +204,19 @@ export class ImpulseLocator {
   /** Does this strong arrival found an incident, or show another shot of one? */
   #judge(heard: HeardArrival, now: Nanos, air: Air, shadowed: boolean): ImpulseIncident | undefined {
     const scene = this.#scene(heard, now, air);
-    const alone = aloneEvidence(this.settings);
     const hypothesis = this.settings.placesKnown ? locateFounder(scene) : undefined;
     const wide = hypothesis && hypothesis.members.length >= FEWEST_POLES ? hypothesis : undefined;
     if (wide) {
       const evidence = strongEvidence(wide.members);
       const needed = foundNats(scene.listening.length) + (shadowed ? SHADOW_EXTRA_NATS : 0);
-      if (wide.likelihood > 0 && wide.likelihood / needed + (shadowed ? 0 : evidence / alone) >= 1) {
+      if (wide.likelihood > 0 && wide.likelihood / needed + (shadowed ? 0 : evidence) >= 1) {
         return this.#found(heard, wide.members, wide, air);
       }
     }
     if (shadowed) return undefined;
-    if (heard.evidence >= alone) return this.#found(heard, [heard], undefined, air);
+    if (heard.evidence >= 1) return this.#found(heard, [heard], undefined, air);
     const strong = this.#strongCompany(scene);
-    if (strong.length >= 2 && strongEvidence(strong) >= alone)
+    if (strong.length >= 2 && strongEvidence(strong) >= 1)
       return this.#found(heard, strong, undefined, air);
     return undefined;
   }
@@ -288,8 +290,13 @@ export class ImpulseLocator {
     const sum = (name: ImpulseClass) =>
       members
         .filter(({ strong }) => strong)
-        .reduce((total, { arrival }) => total + (arrival.scores[name] ?? 0), 0);
-    return sum('explosion') > 1.3 * sum('gunshot') ? 'explosion' : 'gunshot';
+        .reduce(
+          (total, { arrival }) => total + Math.max(classEvidence(name, arrival.scores[name] ?? 0, this.settings), -1),
+          0,
+        );
+    // An explosion is the rarer and the worse-known class: it needs clear evidence, and more of it.
+    const explosion = sum('explosion');
+    return explosion > CLEAR_EXPLOSION && explosion > sum('gunshot') + CLEARER ? 'explosion' : 'gunshot';
   }
 
   #claim(members: readonly HeardArrival[]): void {
@@ -406,13 +413,13 @@ export class ImpulseLocator {
   }
 }
 
-/** Nats of the strong members, best first: poles are not independent, so each next one counts half. */
+/** Evidence of the strong members, best first: poles are not independent, so each next one counts half. */
 function strongEvidence(members: readonly HeardArrival[]): number {
   return members
     .filter(({ strong, evidence }) => strong && evidence > 0)
     .map(({ evidence }) => evidence)
     .sort((a, b) => b - a)
-    .reduce((sum, nats, i) => sum + (i < 2 ? nats : nats / 2), 0);
+    .reduce((sum, value, i) => sum + (i < 2 ? value : value / 2), 0);
 }
 
 /** Nats of fit that show a source by travel times alone, among so many listening poles. */

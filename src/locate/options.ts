@@ -50,28 +50,22 @@ export function settingsFrom(options: LocateOptions = {}): Settings {
 }
 
 const logit = (score: number) => Math.log(score / (1 - score));
-const LARGEST_EVIDENCE = 6;
+const LEAST_EVIDENCE = -2;
+const MOST_EVIDENCE = 2;
 
 /**
- * What an arrival's scores say for an impulse class, in nats against the threshold `on`: 0 at `on`, negative below.
- * The scores of impulse classes are taken as alternatives: either speaks for "a blast".
+ * What an arrival's scores say for a blast, on a scale where 0 is the class's `on` and 1 its `alone`, linear in the
+ * log odds between. The impulse classes are alternatives: the better one speaks.
  */
 export function blastEvidence(scores: Readonly<Record<string, number>>, settings: Settings): number {
-  let best = -LARGEST_EVIDENCE;
-  for (const name of IMPULSE_CLASSES) {
-    const score = Math.min(Math.max(scores[name] ?? 0, 0.001), 0.999);
-    const { on } = settings.thresholds[name];
-    best = Math.max(best, logit(score) - logit(on));
-  }
-  return Math.min(best, LARGEST_EVIDENCE);
+  let best = LEAST_EVIDENCE;
+  for (const name of IMPULSE_CLASSES) best = Math.max(best, classEvidence(name, scores[name] ?? 0, settings));
+  return Math.min(best, MOST_EVIDENCE);
 }
 
-/** The evidence at which one pole alone may alert: the easier of the impulse classes. */
-export function aloneEvidence(settings: Settings): number {
-  return Math.min(
-    ...IMPULSE_CLASSES.map((name) => {
-      const { on, alone } = settings.thresholds[name];
-      return Math.max(logit(Math.min(alone, 0.999)) - logit(on), 0.1);
-    }),
-  );
+export function classEvidence(name: EventClass, score: number, settings: Settings): number {
+  const { on, alone } = settings.thresholds[name];
+  const inside = (value: number) => Math.min(Math.max(value, 0.001), 0.999);
+  const span = Math.max(logit(inside(alone)) - logit(inside(on)), 0.1);
+  return (logit(inside(score)) - logit(inside(on))) / span;
 }
