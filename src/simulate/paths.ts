@@ -24,7 +24,7 @@ export interface DiffuseTail {
 export interface Surroundings {
   /** Default true. */
   echoes?: boolean;
-  /** Share of the poles that see the source over a roof only. Default 0.45; 0 without echoes. */
+  /** Share of the poles that see the source over a roof only. Default 0.45, of wide ones 0.2; 0 without echoes. */
   hiddenShare?: number;
   /**
    * A source as wide as a square (a crowd): every voice has echoes of its own, so together they have none apart, only
@@ -50,7 +50,7 @@ export function soundPaths(meters: number, random: Random, around: Surroundings 
     Math.hypot(meters, MICROPHONE_HEIGHT_METERS - SOURCE_HEIGHT_METERS),
   );
   const byGround = Math.hypot(meters, MICROPHONE_HEIGHT_METERS + SOURCE_HEIGHT_METERS);
-  const hidden = random.next() < (echoes ? (around.hiddenShare ?? 0.45) : 0);
+  const hidden = random.next() < (echoes ? (around.hiddenShare ?? (around.wide ? 0.2 : 0.45)) : 0);
   const lossDb = hidden ? random.uniform(5, 14) : 0;
   const gain = Math.pow(10, -lossDb / 20) / straight;
   const late = hidden ? random.uniform(0.0005, 0.008) : 0;

@@ -22,6 +22,8 @@ import { SOURCE_RATE_HZ, synthesise, type SourceKind, type SourceSound } from '.
 const DEFAULT_FULL_SCALE_DB_SPL = 120;
 /** A crowd has no point: its truth is good to the size of a square. */
 const CROWD_EXTENT_METERS = 60;
+/** Rain does not begin with the recording: the fades at a sound’s ends are left outside. */
+const AMBIENCE_EDGE_SECONDS = 1;
 const WIDE_KINDS: readonly string[] = ['crowd_clamour', 'rain', 'wind', 'traffic'];
 
 export interface PoleSound {
@@ -93,8 +95,9 @@ export class SceneSimulation {
       carry(sound.samples, passage, pressure, own.fork(`way${index}`));
     }
     for (const [i, { kind, meanDbSpl }] of spec.ambience.entries()) {
-      const sound = synthesise(kind, own.fork(`ambience${i}`), { seconds: spec.seconds, meanDbSpl });
-      mix(pressure, sound.samples, 0);
+      const seconds = spec.seconds + 2 * AMBIENCE_EDGE_SECONDS;
+      const sound = synthesise(kind, own.fork(`ambience${i}`), { seconds, meanDbSpl });
+      mix(pressure, sound.samples, -AMBIENCE_EDGE_SECONDS * SOURCE_RATE_HZ);
     }
     const heard = resampleTo(pressure, SOURCE_RATE_HZ, spec.rateHz).slice();
     const { windSpeed } = this.weather;
