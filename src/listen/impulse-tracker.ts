@@ -127,16 +127,17 @@ export class ImpulseTracker {
     return true;
   }
 
-  /** The impulse class that speaks loudest against its threshold; undefined where none reaches it. */
+  /**
+   * The impulse class that was heard; undefined where none reaches its threshold. What reaches the explosion's without
+   * standing clear of the gunshot's score is a far shot that lost its highs, if a gunshot is possible at all.
+   */
   #bestClass(scores: Scores, level: 'on' | 'off'): ImpulseClass | undefined {
-    const reaches = (name: string): boolean => {
-      const limits = this.#thresholds[name];
-      return limits !== undefined && (scores[name] ?? 0) >= limits[level];
-    };
-    const explosion = reaches('explosion');
-    if (!reaches('gunshot')) return explosion ? 'explosion' : undefined;
-    const margin = (scores.explosion ?? 0) - (scores.gunshot ?? 0);
-    return explosion && margin >= EXPLOSION_MARGIN ? 'explosion' : 'gunshot';
+    const { gunshot = 0, explosion = 0 } = scores;
+    const limits = this.#thresholds;
+    const blast = limits.explosion !== undefined && explosion >= limits.explosion[level];
+    if (blast && explosion - gunshot >= EXPLOSION_MARGIN) return 'explosion';
+    if (!limits.gunshot) return undefined;
+    return gunshot >= limits.gunshot[blast ? 'off' : level] ? 'gunshot' : undefined;
   }
 
   #weak(arrival: Arrival): Detection[] {

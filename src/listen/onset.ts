@@ -38,6 +38,13 @@ const HOLD_SAMPLES = 45 * BIN_SAMPLES;
 const STRONGER = 2;
 const LEAST_APART_SAMPLES = 5 * BIN_SAMPLES;
 const LEVEL_BINS = 50;
+/** Below this mean square nothing is there at all, not even a microphone's noise: padding, a muted or dead channel. */
+const NOTHING_POWER = 1e-13;
+/** Bins before a rise that a resampler's ringing may reach. */
+const RINGING_BINS = 5;
+/** Sound that comes out of nothing and 20 to 60 ms later still has this part of its power is a channel switched on. */
+const STEADY_FROM_BINS = 20;
+const STEADY_RATIO = 0.1;
 /** An onset is told this long after it at the latest: room for its peak and its neighbours. */
 export const ONSET_DELAY_BINS = 60;
 
@@ -124,6 +131,7 @@ export class OnsetPicker {
       if (bin - i >= 0 && this.#rise[(bin - i) & (RING_BINS - 1)] >= rise) return;
       if (bin + i <= bins - AFTER_BINS && this.#rise[(bin + i) & (RING_BINS - 1)] > rise) return;
     }
+    if (this.#switchedOn(bin, bins)) return;
     const sample = this.#refine(bin, bins);
     if (sample - this.#lastSample < LEAST_APART_SAMPLES) return;
     if (sample - this.#lastSample < HOLD_SAMPLES && rise < this.#lastRise * STRONGER) return;
@@ -137,6 +145,19 @@ export class OnsetPicker {
       strengthDb,
       peakDb: 20 * Math.log10(peak + 1e-9),
     });
+  }
+
+  #switchedOn(bin: number, bins: number): boolean {
+    const envelope = this.#envelope;
+    for (let b = Math.max(0, bin - BEFORE_BINS); b < bin - RINGING_BINS; b++) {
+      if (envelope.power(b) > NOTHING_POWER) return false;
+    }
+    let first = 0;
+    for (let i = 0; i < AFTER_BINS; i++) first += envelope.power(bin + i);
+    let later = 0;
+    const to = Math.min(bins, bin + ONSET_DELAY_BINS);
+    for (let b = bin + STEADY_FROM_BINS; b < to; b++) later += envelope.power(b);
+    return later / Math.max(1, to - bin - STEADY_FROM_BINS) > (STEADY_RATIO * first) / AFTER_BINS;
   }
 
   #refine(bin: number, bins: number): number {

@@ -118,6 +118,13 @@ describe('the onset picker', () => {
     expect(pick(sound)).toEqual([]);
   });
 
+  it('takes steady sound out of digital silence for a channel switched on, and a shot out of it for a shot', () => {
+    const padded = new Float32Array(2 * RATE);
+    padded.set(noise(1, 0.02, 4), RATE);
+    expect(pick(padded)).toEqual([]);
+    expect(nearest(pick(addShot(new Float32Array(2 * RATE), 1, 0.5)), 1)).toBeLessThan(0.002);
+  });
+
   it('finds a shot that clips, and one 15 ms into a recording', () => {
     const clipped = addShot(noise(1, 0.01, 5), 0.5, 4).map((x) => Math.max(-1, Math.min(1, x)));
     expect(nearest(pick(clipped), 0.5)).toBeLessThan(0.002);
