@@ -148,14 +148,15 @@ def odd_inputs(model):
 def choose(scores, live_background):
     """Thresholds from negatives alone. They are mixed so that no kind of sound counts more than 1,500 times.
 
-    `on`: passed by one negative patch in 100, between 0.25 and 0.6: other poles must agree before it is an alert.
+    `on`: passed by one negative patch in 100, at least 0.25, at most 0.6 (crowds 0.85, heard over seconds without
+    arrivals that must agree): other poles must agree before it is an alert.
     `alone`: passed by one in 10,000, between 0.9 and 0.995. `off`: two thirds of `on`.
     """
     rng = np.random.default_rng(3)
     pooled = np.concatenate([s[rng.permutation(len(s))[:1500]] for s in [*scores.values(), live_background]])
     out = {}
     for c, name in enumerate(CLASSES[:ALERTS]):
-        on = float(np.clip(np.quantile(pooled[:, c], 0.99), 0.25, 0.6))
+        on = float(np.clip(np.quantile(pooled[:, c], 0.99), 0.25, 0.85 if name == "crowd_clamour" else 0.6))
         alone = float(np.clip(np.quantile(pooled[:, c], 0.9999), 0.9, 0.995))
         out[name] = {"on": round(on, 3), "off": round(on * 2 / 3, 3), "alone": round(alone, 3)}
     return out
