@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { benchLatency } from './bench/latency.js';
+import { benchSoak } from './bench/soak.js';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -11,6 +12,11 @@ export function benchCommand(): Command {
     )
     .option('--latency', 'from sound to event, over simulated incidents in a city of 48 poles')
     .option('--incidents <n>', 'with --latency: how many', positive, 1000)
+    .option('--soak', 'rain, traffic and speech on many feeds: no incident, no growth of memory')
+    .option('--minutes <n>', 'with --soak: of sound', positive, 60)
+    .option('--feeds <n>', 'with --soak: how many', positive, 20)
+    .option('--sounds <folder>', 'with --soak: recordings to play in place of synthesised sound')
+    .option('--live', 'with --soak: over NATS to the service, at real speed')
     .option('--seed <text>', 'another seed, another run', 'clameur')
     .option('--json', 'one JSON value a line on standard output; the last line holds the totals')
     .addHelpText('after', '\nExample: clameur bench --latency --incidents 1000')
@@ -20,14 +26,26 @@ export function benchCommand(): Command {
 interface Flags {
   latency?: boolean;
   incidents: number;
+  soak?: boolean;
+  minutes: number;
+  feeds: number;
+  sounds?: string;
+  live?: boolean;
   seed: string;
   json?: boolean;
 }
 
 async function bench(flags: Flags): Promise<void> {
   const common = { seed: flags.seed, json: flags.json ?? false, say };
-  const met = await benchLatency({ ...common, incidents: flags.incidents });
+  const met = await run(flags, common);
   if (!met) process.exitCode = 1;
+}
+
+function run(flags: Flags, common: { seed: string; json: boolean; say: typeof say }): Promise<boolean> {
+  const { minutes, feeds, sounds, live = false } = flags;
+  if (flags.soak)
+    return benchSoak({ ...common, minutes, feeds, live, ...(sounds !== undefined && { sounds }) });
+  return benchLatency({ ...common, incidents: flags.incidents });
 }
 
 function positive(text: string): number {
