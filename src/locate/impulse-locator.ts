@@ -216,8 +216,7 @@ export class ImpulseLocator {
     if (shadowed) return undefined;
     if (heard.evidence >= 1) return this.#found(heard, [heard], undefined, air);
     const strong = this.#strongCompany(scene);
-    if (strong.length >= 2 && strongEvidence(strong) >= 1)
-      return this.#found(heard, strong, undefined, air);
+    if (strong.length >= 2 && strongEvidence(strong) >= 1) return this.#found(heard, strong, undefined, air);
     return undefined;
   }
 
@@ -291,7 +290,8 @@ export class ImpulseLocator {
       members
         .filter(({ strong }) => strong)
         .reduce(
-          (total, { arrival }) => total + Math.max(classEvidence(name, arrival.scores[name] ?? 0, this.settings), -1),
+          (total, { arrival }) =>
+            total + Math.max(classEvidence(name, arrival.scores[name] ?? 0, this.settings), -1),
           0,
         );
     // An explosion is the rarer and the worse-known class: it needs clear evidence, and more of it.

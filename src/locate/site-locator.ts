@@ -12,6 +12,8 @@ import { isMaterial } from './material.js';
 import { blastEvidence, settingsFrom, type LocateOptions, type Settings } from './options.js';
 import { place } from './placement.js';
 import { PoleMap, type MappedPole } from './pole-map.js';
+import { FireworksGroup } from './fireworks.js';
+import { RestoredIncidents } from './restored.js';
 import { TICK_NANOS, tickAtOrAfter } from './ticks.js';
 
 /**
@@ -23,6 +25,8 @@ export class SiteLocator {
   readonly #settings: Settings;
   readonly #impulses: ImpulseLocator;
   readonly #crowds: CrowdLocator;
+  readonly #restored = new RestoredIncidents();
+  readonly #fireworks: FireworksGroup;
   /** When a pole fell silent as a feed; absent: it listens. */
   readonly #deafSince = new Map<number, Nanos>();
   #pendingArrivals: HeardArrival[] = [];
@@ -32,12 +36,15 @@ export class SiteLocator {
   #tick: Nanos | undefined;
 
   constructor(site: Site, options?: LocateOptions) {
-    this.#settings = settingsFrom(options);
+    // A recording without a site is one pole of a site named so, at a place that nobody knows.
+    const placesKnown = !(site.site === 'local' && site.poles.length === 1);
+    this.#settings = settingsFrom({ placesKnown, ...options });
     this.#map = new PoleMap(site);
     this.#impulses = new ImpulseLocator(site.site, this.#map, this.#settings, (pole, time) =>
       this.#listensAt(pole, time),
     );
     this.#crowds = new CrowdLocator(site.site, this.#map, this.#settings);
+    this.#fireworks = new FireworksGroup(site.site, this.#settings.fireworksPerMinute);
   }
 
   /** In any order; late ones too. A pole that the site does not have or that takes no part is left out. */
@@ -93,9 +100,9 @@ export class SiteLocator {
     return steps;
   }
 
-  /** A takeover goes on with these: their arrivals are not known, so they only take updates of their own kind. */
+  /** A takeover goes on with these: what is heard of them again continues them, what is not is closed in time. */
   restore(open: readonly Incident[]): void {
-    void open;
+    this.#restored.add(open);
   }
 
   #addImpulse(pole: MappedPole, detection: Detection, name: ImpulseClass): void {
@@ -126,6 +133,10 @@ export class SiteLocator {
     return since === undefined || time < since;
   }
 
+  #busy(): boolean {
+    return this.#impulses.busy || this.#crowds.busy || this.#restored.busy || this.#fireworks.busy;
+  }
+
   /** The next tick that has work, at most `last`: idle hours cost nothing. */
   #nextTick(last: Nanos): Nanos | undefined {
     let next: Nanos | undefined;
@@ -133,7 +144,7 @@ export class SiteLocator {
       if (next === undefined || time < next) next = time;
     };
     const after = this.#tick === undefined ? undefined : this.#tick + TICK_NANOS;
-    if (after !== undefined && (this.#impulses.busy || this.#crowds.busy)) consider(after);
+    if (after !== undefined && this.#busy()) consider(after);
     for (const { timeNanos } of this.#pendingArrivals) consider(tickAtOrAfter(timeNanos));
     for (const { at } of this.#pendingCrowds) consider(tickAtOrAfter(at));
     if (next === undefined) return undefined;
@@ -171,19 +182,42 @@ export class SiteLocator {
     const steps: IncidentStep[] = [];
     for (const incident of this.#impulses.close(now, all)) this.#hand(steps, incident, 'closed', now);
     for (const crowd of this.#crowds.close(now, all)) this.#handCrowd(steps, crowd, 'closed', now);
+    for (const incident of this.#restored.close(now, all)) {
+      const closed = { ...incident, revision: incident.revision + 1 };
+      steps.push({ change: 'closed', incident: closed, decidedByNanos: now, siteTimeNanos: now });
+    }
+    const group = this.#fireworks.tick(now, all);
+    if (group) steps.push({ ...group, decidedByNanos: now, siteTimeNanos: now });
     return steps;
   }
 
   #hand(steps: IncidentStep[], incident: ImpulseIncident, change: IncidentChange, now: Nanos): void {
     const silent = this.#impulses.silent(incident, now);
     const placement = place(incident, silent, incident.air, this.#settings);
-    const before = incident.published;
     const built = buildIncident(incident, placement, silent, this.#map, this.#weather, this.#settings);
-    if (change === 'updated' && before && !isMaterial(before, built)) return;
+    let step = change;
+    if (!incident.published) {
+      const known = this.#restored.adopt(built);
+      if (known) {
+        incident.incidentId = known.incidentId;
+        incident.revision = known.revision;
+        incident.published = known;
+        step = 'updated';
+      } else if (change === 'detected' && this.#fireworks.take(built, now)) {
+        return;
+      } else if (this.#fireworks.holds(built.incidentId)) {
+        if (change === 'closed' || !this.#fireworks.better(built)) return;
+        step = 'detected';
+      } else if (change === 'closed') {
+        return;
+      }
+    } else if (change === 'updated' && !isMaterial(incident.published, built)) {
+      return;
+    }
     incident.revision++;
-    incident.published = { ...built, revision: incident.revision };
+    incident.published = { ...built, incidentId: incident.incidentId, revision: incident.revision };
     steps.push({
-      change,
+      change: step,
       incident: incident.published,
       decidedByNanos: change === 'closed' ? now : incident.decidedByNanos,
       siteTimeNanos: now,
@@ -192,9 +226,18 @@ export class SiteLocator {
 
   #handCrowd(steps: IncidentStep[], crowd: CrowdIncident, change: IncidentChange, now: Nanos): void {
     const built = this.#crowds.build(crowd);
+    if (!crowd.published) {
+      const known = this.#restored.adopt(built);
+      if (known) {
+        crowd.incidentId = known.incidentId;
+        crowd.revision = known.revision;
+        crowd.published = known;
+        change = 'updated';
+      }
+    }
     if (change === 'updated' && crowd.published && !isMaterial(crowd.published, built)) return;
     crowd.revision++;
-    crowd.published = { ...built, revision: crowd.revision };
+    crowd.published = { ...built, incidentId: crowd.incidentId, revision: crowd.revision };
     steps.push({
       change,
       incident: crowd.published,
