@@ -21,7 +21,7 @@ export async function checkNode(version = process.versions.node): Promise<CheckR
 /** Only streams (RTSP, HTTP) need it. */
 export async function checkFfmpeg(program = 'ffmpeg'): Promise<CheckReport> {
   try {
-    const { stdout } = await run(program, ['-version'], { timeout: 5000 });
+    const { stdout } = await run(program, ['-version'], { timeout: 20_000 });
     return ok('ffmpeg', stdout.split('\n')[0]);
   } catch (error) {
     return warn(
@@ -47,10 +47,11 @@ export async function checkDecoder(): Promise<CheckReport> {
   }
 }
 
-/** Writes and removes a file in the data folder, and looks how much room its disk has. */
+/** Writes and removes a file in the data folder, looks how much room its disk has, and leaves no trace. */
 export async function checkDisk(folder: string): Promise<CheckReport[]> {
+  let made: string | undefined;
   try {
-    await mkdir(folder, { recursive: true });
+    made = await mkdir(folder, { recursive: true });
     const probe = join(folder, `.doctor-${process.pid}`);
     await writeFile(probe, 'doctor', { flush: true });
     await rm(probe);
@@ -64,6 +65,7 @@ export async function checkDisk(folder: string): Promise<CheckReport[]> {
     ];
   }
   const { bavail, bsize } = await statfs(folder);
+  if (made !== undefined) await rm(made, { recursive: true });
   const megabytes = Math.floor((bavail * bsize) / MEGABYTE);
   const found = `${megabytes} MB free on the disk of ${folder}`;
   return [
@@ -85,7 +87,7 @@ const CLOCK_SOURCES: ClockSource[] = [
 
 export async function checkClock(sources: readonly ClockSource[] = CLOCK_SOURCES): Promise<CheckReport> {
   for (const { program, args, read } of sources) {
-    const text = await run(program, args, { timeout: 3000 }).then(
+    const text = await run(program, args, { timeout: 10_000 }).then(
       ({ stdout }) => stdout,
       () => undefined,
     );

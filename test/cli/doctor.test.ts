@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -67,11 +67,12 @@ test.each([
   expect(compareVersions(a, b)).toBe(order);
 });
 
-test('a data folder is made and tried, and one that cannot be is told with its mend', async () => {
+test('a data folder is tried without a trace, and one that cannot be is told with its mend', async () => {
   expect(await checkDisk(join(folder, 'new'))).toMatchObject([
     { check: 'data', verdict: 'ok' },
     { check: 'disk' },
   ]);
+  expect(await readdir(folder)).toEqual([]);
   expect(await checkDisk('/dev/null/data')).toMatchObject([
     { check: 'data', verdict: 'fail', mend: expect.stringContaining('CLAMEUR_DATA') },
   ]);
