@@ -236,7 +236,7 @@ test('any incident at all gives a valid event of at most 8 kB without a null, th
       readWithSdk(event);
       expect(composeEvent(any, { ...CONTEXT, exercise }).id).toBe(event.id);
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 
@@ -251,7 +251,7 @@ test('an incident read back from its event composes the very same content again'
       // What a size limit cut stays cut; all else must be there.
       expect(again.id).toBe(event.id);
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
 });
 
