@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { benchLatency } from './bench/latency.js';
+import { benchLoad } from './bench/load.js';
 import { benchSoak } from './bench/soak.js';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -10,16 +11,17 @@ export function benchCommand(): Command {
     .description(
       'Measures the real service over a real NATS: load, latency, soak. Exits 1 where a bar is missed.',
     )
+    .option('--feeds <n>', 'live feeds (default 100; with --soak 20)', positive)
+    .option('--seconds <n>', 'of load', positive, 30)
     .option('--latency', 'from sound to event, over simulated incidents in a city of 48 poles')
     .option('--incidents <n>', 'with --latency: how many', positive, 1000)
     .option('--soak', 'rain, traffic and speech on many feeds: no incident, no growth of memory')
     .option('--minutes <n>', 'with --soak: of sound', positive, 60)
-    .option('--feeds <n>', 'with --soak: how many', positive, 20)
     .option('--sounds <folder>', 'with --soak: recordings to play in place of synthesised sound')
     .option('--live', 'with --soak: over NATS to the service, at real speed')
     .option('--seed <text>', 'another seed, another run', 'clameur')
     .option('--json', 'one JSON value a line on standard output; the last line holds the totals')
-    .addHelpText('after', '\nExample: clameur bench --latency --incidents 1000')
+    .addHelpText('after', '\nExample: clameur bench --feeds 500 --seconds 60')
     .action(bench);
 }
 
@@ -28,7 +30,8 @@ interface Flags {
   incidents: number;
   soak?: boolean;
   minutes: number;
-  feeds: number;
+  seconds: number;
+  feeds?: number;
   sounds?: string;
   live?: boolean;
   seed: string;
@@ -42,10 +45,17 @@ async function bench(flags: Flags): Promise<void> {
 }
 
 function run(flags: Flags, common: { seed: string; json: boolean; say: typeof say }): Promise<boolean> {
-  const { minutes, feeds, sounds, live = false } = flags;
+  const { minutes, seconds, incidents, feeds, sounds, live = false } = flags;
+  if (flags.latency) return benchLatency({ ...common, incidents });
   if (flags.soak)
-    return benchSoak({ ...common, minutes, feeds, live, ...(sounds !== undefined && { sounds }) });
-  return benchLatency({ ...common, incidents: flags.incidents });
+    return benchSoak({
+      ...common,
+      minutes,
+      live,
+      feeds: feeds ?? 20,
+      ...(sounds !== undefined && { sounds }),
+    });
+  return benchLoad({ ...common, seconds, feeds: feeds ?? 100 });
 }
 
 function positive(text: string): number {

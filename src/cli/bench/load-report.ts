@@ -1,0 +1,101 @@
+import Table from 'cli-table3';
+import { secondsBetween, type Nanos } from '../../audio/index.js';
+import type { ServiceFigures } from './bench-service.js';
+import { atNanos, type Matched } from './match.js';
+import type { Pace } from './real-pace.js';
+import { round, spreadOf } from './statistics.js';
+
+export interface LoadTotals {
+  feeds: number;
+  soundSeconds: number;
+  injected: number;
+  found: number;
+  spurious: number;
+  /** Frames that never arrived or were refused, and patches that were never scored. */
+  dropped: number;
+  framesLost: number;
+  patchesDropped: number;
+  patches: number;
+  latencyP50Seconds?: number;
+  latencyP99Seconds?: number;
+  /** Of the service: processor seconds a second. */
+  cores: number;
+  feedsPerCore: number;
+  rssBytes: number;
+  bytesPerFeed: number;
+  senderLateSeconds: number;
+  failures: string[];
+}
+
+const MOST_LATENCY_SECONDS = 1;
+
+/** Sums up a run. Pure. */
+export function loadTotals(run: {
+  feeds: number;
+  soundSeconds: number;
+  wallSeconds: number;
+  pace: Pace;
+  before: ServiceFigures;
+  after: ServiceFigures;
+  matched: Matched;
+  startNanos: Nanos;
+}): LoadTotals {
+  const { feeds, soundSeconds, wallSeconds, pace, before, after, matched, startNanos } = run;
+  const found = matched.outcomes.filter(({ incidents }) => incidents.length > 0);
+  const latency = spreadOf(
+    found.map(({ injection, incidents }) =>
+      secondsBetween(atNanos(startNanos, injection.atSeconds), incidents[0][0].receivedNanos),
+    ),
+  );
+  const framesLost =
+    pace.frames - (after.frames - before.frames) + (after.framesDropped - before.framesDropped);
+  const patchesDropped = after.patchesDropped - before.patchesDropped;
+  const dropped = framesLost + patchesDropped;
+  const injected = matched.outcomes.length;
+  const failures: string[] = [];
+  if (dropped > 0) failures.push(`${framesLost} frames and ${patchesDropped} patches were dropped`);
+  if (found.length < injected)
+    failures.push(`${injected - found.length} of ${injected} shots were not found`);
+  if (latency && latency.p99 > MOST_LATENCY_SECONDS)
+    failures.push(`99th percentile of latency ${latency.p99} s, bar ${MOST_LATENCY_SECONDS} s`);
+  const cores = (after.cpuSeconds - before.cpuSeconds) / wallSeconds;
+  return {
+    feeds,
+    soundSeconds,
+    injected,
+    found: found.length,
+    spurious: matched.spurious.length,
+    dropped,
+    framesLost,
+    patchesDropped,
+    patches: after.patches - before.patches,
+    ...(latency && { latencyP50Seconds: latency.p50, latencyP99Seconds: latency.p99 }),
+    cores: round(cores, 3),
+    feedsPerCore: Math.round(feeds / cores),
+    rssBytes: after.rssBytes,
+    bytesPerFeed: Math.round((after.rssBytes - before.rssBytes) / feeds),
+    senderLateSeconds: round(pace.latestSeconds, 4),
+    failures,
+  };
+}
+
+export function describeLoad(totals: LoadTotals): string {
+  const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'right'] });
+  const seconds = (value: number | undefined): string => (value === undefined ? '' : `${value.toFixed(3)} s`);
+  table.push(
+    ['feeds', totals.feeds],
+    ['shots found', `${totals.found} of ${totals.injected}`],
+    ['incidents of nothing', totals.spurious],
+    ['dropped (frames, patches)', `${totals.framesLost}, ${totals.patchesDropped}`],
+    ['patches scored', totals.patches],
+    ['latency P50, P99', `${seconds(totals.latencyP50Seconds)}, ${seconds(totals.latencyP99Seconds)}`],
+    ['processor', `${totals.cores} cores, ${totals.feedsPerCore} feeds a core`],
+    ['memory', `${Math.round(totals.rssBytes / 1e6)} MB, ${Math.round(totals.bytesPerFeed / 1e3)} kB a feed`],
+    ['senders late at most', seconds(totals.senderLateSeconds)],
+  );
+  const { failures } = totals;
+  return [
+    table.toString(),
+    ...(failures.length === 0 ? ['every bar is met'] : failures.map((one) => `MISSED ${one}`)),
+  ].join('\n');
+}
