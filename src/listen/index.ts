@@ -7,6 +7,7 @@ export {
   type SpectralFeatures,
 } from './detection.js';
 export type { ListenCounters } from './listen-counters.js';
-export { Listener, mergeThresholds, type ListenOptions, type ListenSink } from './listener.js';
+export { Listener, mergeThresholds, type ListenOptions } from './listener.js';
 export { loadModel, type ClassThresholds, type Model } from './model.js';
 export { SAMPLE_RATE_HZ as LISTEN_RATE_HZ } from '../audio/index.js';
+export type { ListenSink } from './listen-sink.js';

@@ -1,17 +1,10 @@
-import type { Nanos } from '../audio/index.js';
 import type { Pole, Site } from '../config/index.js';
 import type { SoundBlock } from '../feeds/index.js';
 import type { Classifier } from './classifier.js';
-import type { Detection } from './detection.js';
 import type { ListenCounters } from './listen-counters.js';
+import type { ListenSink } from './listen-sink.js';
 import { PoleListener } from './pole-listener.js';
 import type { Thresholds } from './scored-patch.js';
-
-export interface ListenSink {
-  onDetection(detection: Detection): void;
-  /** Every arrival of the pole before this has been reported. */
-  onDecided(pole: string, throughNanos: Nanos): void;
-}
 
 /** Choices of the site; what is absent follows the model. */
 export interface ListenOptions {

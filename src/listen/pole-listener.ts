@@ -6,7 +6,7 @@ import type { Classifier } from './classifier.js';
 import type { Arrival, Detection } from './detection.js';
 import { measureFeatures } from './features.js';
 import type { ListenCounters } from './listen-counters.js';
-import type { ListenSink } from './listener.js';
+import type { ListenSink } from './listen-sink.js';
 import { OnsetPicker } from './onset.js';
 import { PatchSchedule, type PlannedPatch } from './patches.js';
 import { RecentChannels } from './recent-channels.js';
