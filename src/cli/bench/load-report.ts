@@ -1,7 +1,9 @@
 import Table from 'cli-table3';
-import { secondsBetween, type Nanos } from '../../audio/index.js';
+import type { Nanos } from '../../audio/index.js';
 import type { ServiceFigures } from './bench-service.js';
-import { atNanos, type Matched } from './match.js';
+import type { ClassThresholds } from '../../locate/index.js';
+import { measure } from './latency-measure.js';
+import type { Matched } from './match.js';
 import type { Pace } from './real-pace.js';
 import { round, spreadOf } from './statistics.js';
 
@@ -38,14 +40,13 @@ export function loadTotals(run: {
   before: ServiceFigures;
   after: ServiceFigures;
   matched: Matched;
+  thresholds: Readonly<Record<string, ClassThresholds>>;
   startNanos: Nanos;
 }): LoadTotals {
-  const { feeds, soundSeconds, wallSeconds, pace, before, after, matched, startNanos } = run;
+  const { feeds, soundSeconds, wallSeconds, pace, before, after, matched, thresholds, startNanos } = run;
   const found = matched.outcomes.filter(({ incidents }) => incidents.length > 0);
   const latency = spreadOf(
-    found.map(({ injection, incidents }) =>
-      secondsBetween(atNanos(startNanos, injection.atSeconds), incidents[0][0].receivedNanos),
-    ),
+    found.flatMap((outcome) => measure(outcome, thresholds, startNanos)[0]?.seconds ?? []),
   );
   const framesLost =
     pace.frames - (after.frames - before.frames) + (after.framesDropped - before.framesDropped);

@@ -1,5 +1,6 @@
 import { connect } from 'nats';
 import { secondsBetween, secondsToNanos } from '../../audio/index.js';
+import { loadModel } from '../../listen/index.js';
 import { Random } from '../../simulate/index.js';
 import { bringUpNats } from '../demo-nats.js';
 import { printJson } from '../output.js';
@@ -7,13 +8,15 @@ import { utcNow } from '../stage-clock.js';
 import { startBenchService } from './bench-service.js';
 import { cityOf } from './city.js';
 import { subscribeAsHub, type ReceivedEvent } from './hub.js';
-import { asInjections, planLoad } from './load-plan.js';
+import { heardShots, planLoad } from './load-plan.js';
 import { SenderProcesses } from './load-processes.js';
 import { describeLoad, loadTotals } from './load-report.js';
 import { matchEvents } from './match.js';
 
 /** After the last frame: what a late event may take. */
 const TAIL_SECONDS = 2;
+/** A shot is heard by all poles of a quarter and by no other. */
+const QUARTER_POLES = 4;
 const START_SECONDS = 1;
 
 export interface LoadOptions {
@@ -27,15 +30,18 @@ export interface LoadOptions {
 /** `clameur bench`: true if nothing was dropped, every shot found, and all in time. */
 export async function benchLoad({ feeds, seconds, seed, json, say }: LoadOptions): Promise<boolean> {
   const random = new Random(seed);
-  const city = cityOf('load', feeds, 1, 1);
-  const shots = planLoad(city, seconds, random);
+  const quarters = Math.ceil(feeds / QUARTER_POLES);
+  const whole = cityOf('load', quarters, 2, QUARTER_POLES / 2);
+  const city = { ...whole, poles: whole.poles.slice(0, feeds) };
+  const plan = planLoad(city, seconds, random);
+  const { thresholds } = await loadModel(process.env['CLAMEUR_MODEL_PATH']);
   const nats = await bringUpNats(say);
   try {
     const senders = await SenderProcesses.start({
       natsUrl: nats.url,
       site: city.site,
       poles: city.poles.map(({ pole }) => pole),
-      shots,
+      shots: heardShots(city, plan),
       seconds,
       seed,
     });
@@ -44,7 +50,7 @@ export async function benchLoad({ feeds, seconds, seed, json, say }: LoadOptions
     try {
       const events: ReceivedEvent[] = [];
       await subscribeAsHub(connection, city.site, (received) => void events.push(received));
-      say(`${feeds} feeds for ${seconds} s, ${shots.length} shots …`);
+      say(`${feeds} feeds for ${seconds} s, ${plan.length} shots …`);
       const before = await service.figures();
       const startNanos = utcNow() + secondsToNanos(START_SECONDS);
       const pace = await senders.send(startNanos);
@@ -57,7 +63,8 @@ export async function benchLoad({ feeds, seconds, seed, json, say }: LoadOptions
         pace,
         before,
         after,
-        matched: matchEvents(asInjections(city, shots), events, startNanos),
+        matched: matchEvents(plan, events, startNanos),
+        thresholds,
         startNanos,
       });
       if (json) printJson(totals);

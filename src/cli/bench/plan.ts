@@ -77,7 +77,8 @@ function kindsOf(count: number, random: Random): InjectedClass[] {
   return kinds;
 }
 
-function placeIn(
+/** Somewhere between a quarter's poles, not right beside one, and away from the `last` place. */
+export function placeIn(
   poles: readonly CityPole[],
   last: readonly [number, number] | undefined,
   random: Random,
@@ -97,7 +98,8 @@ function placeIn(
   }
 }
 
-function arrivalsAt(
+/** When each pole hears what leaves the place at `atSeconds`, by pole. */
+export function arrivalsAt(
   poles: readonly CityPole[],
   east: number,
   north: number,
