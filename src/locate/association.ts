@@ -2,7 +2,7 @@ import type { Air } from './air.js';
 import type { HeardArrival } from './arrival-store.js';
 import { fit } from './fit.js';
 import { CARRIES_METERS, FOUNDER_METERS, hearingProbability } from './hearing.js';
-import { levelNats } from './level-fit.js';
+import { levelNats, strengthNats } from './level-fit.js';
 import { quickFit, type QuickInput } from './quick-fit.js';
 import type { Candidate, Scene } from './scene.js';
 import { chanceRate, seedPlaces } from './seeds.js';
@@ -173,7 +173,7 @@ export function likelihood(scene: Scene, solution: Solution, members: readonly H
     members.map((heard, i) => {
       const arrivals = candidates.get(heard.pole.index) ?? [];
       const echo = arrivals.find((candidate) => candidate.heard === heard)?.echoNats ?? 0;
-      const nats = echo + levels[i];
+      const nats = echo + levels[i] + strengthNats(heard.arrival.strengthDb);
       return [heard.pole.index, { rate: chanceRate(arrivals.length - 1), nats }];
     }),
   );

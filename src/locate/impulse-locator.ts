@@ -1,13 +1,14 @@
 import { secondsToNanos, type Nanos } from '../audio/index.js';
-import type { ImpulseClass } from '../config/index.js';
 import type { Air } from './air.js';
 import { ArrivalStore, byTime, type HeardArrival } from './arrival-store.js';
 import { locateFounder, type Hypothesis } from './association.js';
 import { gather, type Scene } from './scene.js';
+import { inShadow } from './shadow.js';
 import { fit } from './fit.js';
 import { FOUNDER_METERS, hearingProbability, HEARING_METERS } from './hearing.js';
 import { incidentIdOf, secondsIn, type ImpulseIncident, type Shot } from './impulse.js';
-import { classEvidence, type Settings } from './options.js';
+import type { Settings } from './options.js';
+import { classOf, isFound, strongCompany, strongEvidence } from './policy.js';
 import type { MappedPole, PoleMap } from './pole-map.js';
 import { findRepeats, joinShot } from './repeats.js';
 import { IMPULSE_QUIET_NANOS } from './ticks.js';
@@ -20,26 +21,13 @@ interface Founder {
 }
 
 const FOUNDER_WAIT_NANOS = secondsToNanos(3.2);
-/** After a shot's arrival a pole hears its echoes for so long. */
-const REVERBERATION_SECONDS = 2;
-const SHADOW_LEAD_SECONDS = 0.08;
-/** Likelihood (nats) at which travel times alone show one source, and with which a place is taken for a known one. */
-const FOUND_NATS = 10;
-/** With few poles no more can be had, and fewer chance clusters threaten; with many, the more. */
-const FOUND_POLES = 10;
-const NATS_PER_POLE_BELOW = 1.5;
-const NATS_PER_POLE_ABOVE = 0.6;
-const SHADOW_EXTRA_NATS = 8;
 /** With this a place is taken for an incident that is known already. */
 const PLACED_NATS = 2;
 /** Arrivals so near the founder at its pole may be the direct sound in its stead. */
 const ANCHOR_SECONDS = 0.35;
 /** Beyond this a place is not sought anew, only joined. */
-const SURE_NATS = 15;
+const SURE_NATS = 30;
 const SAME_PLACE_METERS = 40;
-/** Units of evidence (1: one pole alone may alert). */
-const CLEAR_EXPLOSION = 0.5;
-const CLEARER = 0.3;
 const FEWEST_POLES = 4;
 
 /** Impulse incidents of a site: from arrivals to shots and places. Pure; time is handed in. */
@@ -85,7 +73,7 @@ export class ImpulseLocator {
         this.#drop(founder);
         continue;
       }
-      const shadowed = this.#inShadow(heard);
+      const shadowed = [...this.open, ...this.#recent].some((incident) => inShadow(incident, heard));
       if (shadowed ? late : founder.watch.due(now, late)) {
         const incident = this.#judge(heard, now, air, shadowed);
         if (incident) {
@@ -157,34 +145,6 @@ export class ImpulseLocator {
     );
   }
 
-  /** Could this arrival be an echo (or a part not yet joined) of an open or just closed incident? */
-  #inShadow(heard: HeardArrival): boolean {
-    return [...this.open, ...this.#recent].some((incident) =>
-      incident.shots.some((shot) => {
-        const t = secondsIn(incident, heard.timeNanos);
-        if (incident.solution && shot.emissionSeconds !== undefined) {
-          const distance = Math.hypot(
-            heard.pole.east - incident.solution.east,
-            heard.pole.north - incident.solution.north,
-          );
-          const expected = shot.emissionSeconds + distance / incident.air.soundSpeed;
-          return (
-            distance < HEARING_METERS &&
-            t > expected - SHADOW_LEAD_SECONDS &&
-            t < expected + REVERBERATION_SECONDS
-          );
-        }
-        const distance = Math.hypot(
-          heard.pole.east - shot.founder.pole.east,
-          heard.pole.north - shot.founder.pole.north,
-        );
-        const reach = distance / incident.air.soundSpeed + SHADOW_LEAD_SECONDS;
-        const zero = secondsIn(incident, shot.founder.timeNanos);
-        return distance < HEARING_METERS && t > zero - reach && t < zero + reach + REVERBERATION_SECONDS;
-      }),
-    );
-  }
-
   #scene(founder: HeardArrival, now: Nanos, air: Air, own?: Shot): Scene {
     const listening = this.map
       .within(founder.pole.east, founder.pole.north, HEARING_METERS)
@@ -207,28 +167,13 @@ export class ImpulseLocator {
     const hypothesis = this.settings.placesKnown ? locateFounder(scene) : undefined;
     const wide = hypothesis && hypothesis.members.length >= FEWEST_POLES ? hypothesis : undefined;
     if (wide) {
-      const evidence = strongEvidence(wide.members);
-      const needed = foundNats(scene.listening.length) + (shadowed ? SHADOW_EXTRA_NATS : 0);
-      if (wide.likelihood > 0 && wide.likelihood / needed + (shadowed ? 0 : evidence) >= 1) {
-        return this.#found(heard, wide.members, wide, air);
-      }
+      if (isFound(wide, scene, shadowed)) return this.#found(heard, wide.members, wide, air);
     }
     if (shadowed) return undefined;
     if (heard.evidence >= 1) return this.#found(heard, [heard], undefined, air);
-    const strong = this.#strongCompany(scene);
+    const strong = strongCompany(scene);
     if (strong.length >= 2 && strongEvidence(strong) >= 1) return this.#found(heard, strong, undefined, air);
     return undefined;
-  }
-
-  /** The founder and, at each other pole, the strong arrival nearest in time that its distance allows. */
-  #strongCompany({ founder, candidates }: Scene): HeardArrival[] {
-    const company = [founder];
-    for (const [pole, arrivals] of candidates) {
-      if (pole === founder.pole.index) continue;
-      const strong = arrivals.filter(({ heard }) => heard.strong && heard.evidence > 0);
-      if (strong.length > 0) company.push(strong[0].heard);
-    }
-    return company.sort(byTime);
   }
 
   #found(
@@ -256,8 +201,8 @@ export class ImpulseLocator {
     }
     const first = members.filter((heard) => heard.strong).sort(byTime)[0] ?? founder;
     const incident: ImpulseIncident = {
-      incidentId: incidentIdOf(this.site, this.#classOf(members), first.pole.pole, first.timeNanos),
-      class: this.#classOf(members),
+      incidentId: incidentIdOf(this.site, classOf(members, this.settings), first.pole.pole, first.timeNanos),
+      class: classOf(members, this.settings),
       founder,
       shots: [shot],
       residuals: new Map(),
@@ -285,20 +230,6 @@ export class ImpulseLocator {
     );
   }
 
-  #classOf(members: readonly HeardArrival[]): ImpulseClass {
-    const sum = (name: ImpulseClass) =>
-      members
-        .filter(({ strong }) => strong)
-        .reduce(
-          (total, { arrival }) =>
-            total + Math.max(classEvidence(name, arrival.scores[name] ?? 0, this.settings), -1),
-          0,
-        );
-    // An explosion is the rarer and the worse-known class: it needs clear evidence, and more of it.
-    const explosion = sum('explosion');
-    return explosion > CLEAR_EXPLOSION && explosion > sum('gunshot') + CLEARER ? 'explosion' : 'gunshot';
-  }
-
   #claim(members: readonly HeardArrival[]): void {
     for (const heard of members) this.#claimed.add(heard);
   }
@@ -310,7 +241,11 @@ export class ImpulseLocator {
   /** Finds or betters the place of the first shot, joins late arrivals, and finds further shots. */
   #improve(incident: ImpulseIncident, now: Nanos): void {
     const primary = incident.shots[0];
-    if (this.settings.placesKnown && !(incident.solution && primary.likelihood > SURE_NATS)) {
+    if (
+      this.settings.placesKnown &&
+      !(incident.solution && primary.likelihood > SURE_NATS) &&
+      now - incident.founder.timeNanos < FOUNDER_WAIT_NANOS
+    ) {
       this.#relocate(incident, now);
     }
     if (incident.solution) {
@@ -350,9 +285,8 @@ export class ImpulseLocator {
         anchor = heard;
       }
     }
-    const fewest = Math.max(FEWEST_POLES, incident.solution ? primary.members.length : 0);
-    if (!best || best.likelihood <= PLACED_NATS || best.likelihood < primary.likelihood) return;
-    if (best.members.length < fewest) return;
+    // What was known stands until something explains the arrivals better; both are judged by what is known now.
+    if (!best || best.likelihood <= PLACED_NATS || best.members.length < FEWEST_POLES) return;
     const before = incident.solution;
     this.#release(primary.members);
     primary.members = best.members;
@@ -380,7 +314,16 @@ export class ImpulseLocator {
       .filter((heard) => heard !== founder)
       .sort((a, b) => b.arrival.strengthDb - a.arrival.strengthDb || byTime(a, b))
       .slice(0, 2);
-    return [founder, ...beside, ...strongest];
+    // The founder may be noise, and the blast heard elsewhere: the loudest that nobody has claimed may anchor too.
+    const loudest = this.map
+      .within(founder.pole.east, founder.pole.north, HEARING_METERS)
+      .flatMap((pole) =>
+        this.store.between(pole, founder.timeNanos - reach * 5n, founder.timeNanos + reach * 5n),
+      )
+      .filter((heard) => heard.strong && !this.#claimed.has(heard) && within(founder, heard))
+      .sort((a, b) => b.arrival.strengthDb - a.arrival.strengthDb || byTime(a, b))
+      .slice(0, 3);
+    return [...new Set([founder, ...beside, ...strongest, ...loudest])];
   }
 
   /** Joint fit of all located shots: one place, an emission each. */
@@ -411,21 +354,6 @@ export class ImpulseLocator {
     }
     incident.decidedByNanos = incident.lastHeardNanos;
   }
-}
-
-/** Evidence of the strong members, best first: poles are not independent, so each next one counts half. */
-function strongEvidence(members: readonly HeardArrival[]): number {
-  return members
-    .filter(({ strong, evidence }) => strong && evidence > 0)
-    .map(({ evidence }) => evidence)
-    .sort((a, b) => b - a)
-    .reduce((sum, value, i) => sum + (i < 2 ? value : value / 2), 0);
-}
-
-/** Nats of fit that show a source by travel times alone, among so many listening poles. */
-function foundNats(listening: number): number {
-  const more = listening - FOUND_POLES;
-  return Math.max(FOUND_NATS + more * (more < 0 ? NATS_PER_POLE_BELOW : NATS_PER_POLE_ABOVE), 1);
 }
 
 function within(a: HeardArrival, b: HeardArrival): boolean {

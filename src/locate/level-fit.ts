@@ -37,3 +37,22 @@ export function levelNats(members: readonly LevelAtDistance[]): number[] {
     return Math.min(Math.max(nats, LEAST_NATS), MOST_NATS);
   });
 }
+
+// Onsets of direct blasts rise far above what came just before; echoes and noise seldom do (measured on live fire).
+const DIRECT_STRENGTH_DB = 23;
+const DIRECT_SPREAD_DB = 10;
+const CHANCE_LEAST_DB = 6;
+const CHANCE_DECAY_DB = 4;
+const LEAST_STRENGTH_NATS = -1.5;
+const MOST_STRENGTH_NATS = 3.5;
+
+/** Nats for a direct sound against an echo or noise, from how far the onset rises (dB). */
+export function strengthNats(strengthDb: number): number {
+  const direct =
+    -0.5 * ((strengthDb - DIRECT_STRENGTH_DB) / DIRECT_SPREAD_DB) ** 2 -
+    Math.log(DIRECT_SPREAD_DB * Math.sqrt(2 * Math.PI));
+  const chance = -Math.max(strengthDb - CHANCE_LEAST_DB, 0) / CHANCE_DECAY_DB - Math.log(CHANCE_DECAY_DB);
+  // Beyond the usual strength there is no less reason to trust it.
+  const nats = strengthDb > DIRECT_STRENGTH_DB ? MOST_STRENGTH_NATS : direct - chance;
+  return Math.min(Math.max(nats, LEAST_STRENGTH_NATS), MOST_STRENGTH_NATS);
+}

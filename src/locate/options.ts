@@ -20,6 +20,8 @@ export interface LocateOptions {
   fireworksPerMinute?: number;
   /** false: the poles' places mean nothing (a single recording without a site): nothing is placed. */
   placesKnown?: boolean;
+  /** The arrivals carry no class scores (raw pulses of other systems): travel times alone decide. */
+  unscored?: boolean;
 }
 
 export interface Settings {
@@ -28,6 +30,7 @@ export interface Settings {
   ellipseFloorMeters: number;
   fireworksPerMinute: number;
   placesKnown: boolean;
+  unscored: boolean;
 }
 
 const DEFAULT_THRESHOLDS: ClassThresholds = { on: 0.5, off: 0.3, alone: 0.9 };
@@ -46,6 +49,7 @@ export function settingsFrom(options: LocateOptions = {}): Settings {
     ellipseFloorMeters: options.ellipseFloorMeters ?? 3,
     fireworksPerMinute: options.fireworksPerMinute ?? 10,
     placesKnown: options.placesKnown ?? true,
+    unscored: options.unscored ?? false,
   };
 }
 

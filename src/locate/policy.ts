@@ -1,0 +1,75 @@
+import type { ImpulseClass } from '../config/index.js';
+import type { HeardArrival } from './arrival-store.js';
+import { byTime } from './arrival-store.js';
+import type { Hypothesis } from './association.js';
+import { classEvidence, type Settings } from './options.js';
+import type { Scene } from './scene.js';
+
+/** Likelihood (nats) at which travel times alone show one source among so many listening poles. */
+const FOUND_NATS = 10;
+const FOUND_POLES = 10;
+/** With few poles no more can be had, and fewer chance clusters threaten; with many, the more. */
+const NATS_PER_POLE_BELOW = 0.5;
+const NATS_PER_POLE_ABOVE = 0.6;
+/** Without scores the poles that there are must do. */
+const NATS_PER_POLE_BELOW_UNSCORED = 1.5;
+/** What may be an echo must fit far better. */
+const SHADOW_EXTRA_NATS = 8;
+const SHADOW_POLES = 5;
+const SHADOW_STRENGTH_DB = 15;
+/** Units of evidence (1: one pole alone may alert). */
+const CLEAR_EXPLOSION = 0.5;
+const CLEARER = 0.3;
+
+/**
+ * Is a place that explains several poles' arrivals an incident? The fit of travel times and levels, and the class
+ * scores of the strong members, make it up together; a fit worse than chance is none, whatever the scores.
+ */
+export function isFound({ likelihood, members }: Hypothesis, scene: Scene, shadowed: boolean): boolean {
+  if (likelihood <= 0) return false;
+  const more = scene.listening.length - FOUND_POLES;
+  const below = scene.settings.unscored ? NATS_PER_POLE_BELOW_UNSCORED : NATS_PER_POLE_BELOW;
+  const found = Math.max(FOUND_NATS + more * (more < 0 ? below : NATS_PER_POLE_ABOVE), 1);
+  if (!shadowed) return likelihood / found + strongEvidence(members) >= 1;
+  const strength = members.reduce((sum, { arrival }) => sum + arrival.strengthDb, 0) / members.length;
+  return (
+    likelihood >= found + SHADOW_EXTRA_NATS &&
+    members.length >= SHADOW_POLES &&
+    (scene.settings.unscored || strength >= SHADOW_STRENGTH_DB)
+  );
+}
+
+/** Evidence of the strong members, best first: poles are not independent, so from the third on each counts half. */
+export function strongEvidence(members: readonly HeardArrival[]): number {
+  return members
+    .filter(({ strong, evidence }) => strong && evidence > 0)
+    .map(({ evidence }) => evidence)
+    .sort((a, b) => b - a)
+    .reduce((sum, value, i) => sum + (i < 2 ? value : value / 2), 0);
+}
+
+/** The founder and, at each other pole, the first strong arrival that its distance allows. */
+export function strongCompany({ founder, candidates }: Scene): HeardArrival[] {
+  const company = [founder];
+  for (const [pole, arrivals] of candidates) {
+    if (pole === founder.pole.index) continue;
+    const strong = arrivals.find(({ heard }) => heard.strong && heard.evidence > 0);
+    if (strong) company.push(strong.heard);
+  }
+  return company.sort(byTime);
+}
+
+/** Gunshot or explosion, by the summed evidence of the strong members. */
+export function classOf(members: readonly HeardArrival[], settings: Settings): ImpulseClass {
+  const sum = (name: ImpulseClass) =>
+    members
+      .filter(({ strong }) => strong)
+      .reduce(
+        (total, { arrival }) =>
+          total + Math.max(classEvidence(name, arrival.scores[name] ?? 0, settings), -1),
+        0,
+      );
+  // An explosion is the rarer and the worse-known class: it needs clear evidence, and more of it.
+  const explosion = sum('explosion');
+  return explosion > CLEAR_EXPLOSION && explosion > sum('gunshot') + CLEARER ? 'explosion' : 'gunshot';
+}
