@@ -7,7 +7,7 @@ import { samplesOf, silence, SOURCE_RATE_HZ, type SourceSound } from './source.j
 export interface FireworksOptions {
   /** Default 8. */
   seconds?: number;
-  /** Shells a second at the height of it. Default 0.5 to 3. */
+  /** Shells a second at the height of it. Default 1 to 5. */
   rateHz?: number;
   peakDbSpl?: number;
 }
@@ -17,7 +17,7 @@ export function fireworks(random: Random, options: FireworksOptions = {}): Sourc
   const seconds = options.seconds ?? 8;
   const samples = silence(seconds);
   const peakDbSpl = options.peakDbSpl ?? random.uniform(138, 148);
-  const rateHz = options.rateHz ?? random.uniform(0.6, 3);
+  const rateHz = options.rateHz ?? random.uniform(1, 5);
   let at = 0.05;
   while (at < seconds - 0.5) {
     addShell(samples, at, peakDbSpl + random.uniform(-5, 1), random);
@@ -30,9 +30,13 @@ function addShell(samples: Float32Array, atSeconds: number, peakDbSpl: number, r
   const peakPascal = pascalOf(peakDbSpl);
   const lift = random.uniform(0.6, 1.3);
   addFriedlander(samples, samplesOf(atSeconds), peakPascal * 0.07, 6e-3);
-  if (random.chance(0.75)) mix(samples, whistle(lift, random), samplesOf(atSeconds), peakPascal * 0.02);
+  if (random.chance(0.75)) mix(samples, whistle(lift, random), samplesOf(atSeconds), peakPascal * 0.03);
   const burst = samplesOf(atSeconds + lift);
-  addFriedlander(samples, burst, peakPascal, random.uniform(0.8e-3, 2.5e-3));
+  // Aloft and loosely packed, a shell has no crisp front: a dull thud, weaker than the crackle of its stars is long.
+  const thud = new Float32Array(samplesOf(0.06));
+  addFriedlander(thud, 8, peakPascal, random.uniform(2e-3, 5e-3));
+  Biquad.lowpass(random.uniform(250, 900), SOURCE_RATE_HZ).run(thud);
+  mix(samples, thud, burst - 8);
   const cloud = whiteNoise(samplesOf(0.6), random);
   Biquad.lowpass(3500, SOURCE_RATE_HZ).run(cloud);
   const decay = samplesOf(random.uniform(0.04, 0.14));
@@ -64,6 +68,6 @@ function addCrackle(samples: Float32Array, from: number, peakPascal: number, ran
   const spread = samplesOf(random.uniform(0.7, 1.8));
   for (let i = 0; i < pops; i++) {
     const at = from + Math.floor(spread * (random.next() + random.next()) * 0.5);
-    addFriedlander(samples, at, peakPascal * random.uniform(0.02, 0.12), random.uniform(60e-6, 200e-6));
+    addFriedlander(samples, at, peakPascal * random.uniform(0.05, 0.3), random.uniform(60e-6, 200e-6));
   }
 }

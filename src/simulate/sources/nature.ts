@@ -7,17 +7,17 @@ import { samplesOf, silence, SOURCE_RATE_HZ, type SourceSound } from './source.j
 export function thunder(random: Random, options: { seconds?: number; peakDbSpl?: number } = {}): SourceSound {
   const seconds = options.seconds ?? random.uniform(5, 9);
   const samples = silence(seconds);
-  const claps = random.int(4, 10);
+  const claps = random.int(7, 14);
   for (let c = 0; c < claps; c++) {
-    const length = samplesOf(random.uniform(0.8, 3));
+    const length = samplesOf(random.uniform(1.5, 5));
     const noise = pinkNoise(length, random);
-    const hz = random.logUniform(90, c === 0 ? 900 : 350);
+    const hz = random.logUniform(120, 700);
     Biquad.lowpass(hz, SOURCE_RATE_HZ).run(noise);
     Biquad.lowpass(hz * 1.7, SOURCE_RATE_HZ).run(noise);
-    const rise = samplesOf(random.uniform(0.08, 0.5));
-    const swell = slowNoise(length, SOURCE_RATE_HZ, 7, random);
+    const rise = samplesOf(random.uniform(0.25, 0.9));
+    const swell = slowNoise(length, SOURCE_RATE_HZ, 4, random);
     for (let i = 0; i < length; i++) {
-      noise[i] *= (1 - Math.exp(-i / rise)) * Math.exp((-4 * i) / length) * Math.max(0, 1 + 0.5 * swell[i]);
+      noise[i] *= (1 - Math.exp(-i / rise)) * Math.exp((-4 * i) / length) * Math.max(0.1, 1 + 0.4 * swell[i]);
     }
     const at = c === 0 ? 0.05 : random.uniform(0.1, seconds * 0.55);
     mix(samples, noise, samplesOf(at), random.uniform(0.3, 1));
