@@ -41,6 +41,8 @@ export interface Detection {
   state: DetectionState;
   /** First arrival, or the start of the span. */
   onsetNanos: Nanos;
+  /** Sound time from which this report could be made: the end of the patch that decided it. Later than its onset. */
+  knownNanos?: Nanos;
   /** Absent while open. */
   endNanos?: Nanos;
   /** All arrivals so far, by time (impulses; at most the latest 64). Empty for crowds. */

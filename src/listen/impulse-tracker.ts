@@ -1,4 +1,4 @@
-import { secondsBetween, secondsToNanos, type Nanos } from '../audio/index.js';
+import { secondsBetween, type Nanos } from '../audio/index.js';
 import { IMPULSE_CLASSES, type EventClass, type ImpulseClass } from '../config/index.js';
 import type { Arrival, Detection, DetectionState, SpectralFeatures } from './detection.js';
 import { detectionId } from './detection.js';
@@ -36,8 +36,6 @@ export class ImpulseTracker {
   readonly #pole: string;
   readonly #thresholds: Thresholds;
   #open: OpenDetection | undefined;
-  /** Weak arrivals that a later look may still raise. */
-  #doubtful: Arrival[] = [];
   #weakTimes: Nanos[] = [];
 
   constructor(pole: string, thresholds: Thresholds) {
@@ -57,7 +55,6 @@ export class ImpulseTracker {
         joined = true;
       } else reports.push(...this.#weak(arrival));
     }
-    joined ||= this.#raise(patch);
     const open = this.#open;
     if (open && (joined || secondsBetween(open.lastReportNanos, patch.endNanos) >= ONGOING_SECONDS)) {
       const first = open.lastReportNanos === 0n;
@@ -75,7 +72,6 @@ export class ImpulseTracker {
   end(): Detection[] {
     const open = this.#open;
     this.#open = undefined;
-    this.#doubtful = [];
     return open ? [this.#report(open, 'closed')] : [];
   }
 
@@ -113,20 +109,6 @@ export class ImpulseTracker {
     if (open.arrivals.length > MOST_ARRIVALS) open.arrivals.splice(1, 1);
   }
 
-  /** A later patch may hear what an arrival's own did not: its loudest doubtful arrival is then heard after all. */
-  #raise(patch: ScoredPatch): boolean {
-    const earliest = patch.startNanos + secondsToNanos(0.05);
-    const latest = patch.endNanos - secondsToNanos(0.1);
-    this.#doubtful = this.#doubtful.filter(({ timeNanos }) => timeNanos >= earliest);
-    if (this.#open || !this.#bestClass(patch.scores, 'on')) return false;
-    const within = this.#doubtful.filter(({ timeNanos }) => timeNanos <= latest);
-    if (within.length === 0) return false;
-    const arrival = within.reduce((best, next) => (next.levelDb > best.levelDb ? next : best));
-    this.#doubtful = [];
-    this.#join({ ...arrival, scores: greaterScores(arrival.scores, patch.scores) });
-    return true;
-  }
-
   /**
    * The impulse class that was heard; undefined where none reaches its threshold. What reaches the explosion's without
    * standing clear of the gunshot's score is a far shot that lost its highs, if a gunshot is possible at all.
@@ -141,7 +123,6 @@ export class ImpulseTracker {
   }
 
   #weak(arrival: Arrival): Detection[] {
-    this.#doubtful.push(arrival);
     const { timeNanos } = arrival;
     this.#weakTimes = this.#weakTimes.filter((time) => secondsBetween(time, timeNanos) < 1);
     if (this.#weakTimes.length >= MOST_WEAK_A_SECOND) return [];

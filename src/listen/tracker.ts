@@ -17,7 +17,8 @@ export class Tracker {
   }
 
   take(patch: ScoredPatch): Detection[] {
-    return this.#trackers.flatMap((tracker) => tracker.take(patch));
+    const reports = this.#trackers.flatMap((tracker) => tracker.take(patch));
+    return reports.map((report) => ({ ...report, knownNanos: patch.endNanos }));
   }
 
   /** The sound ends or breaks. */
