@@ -3,6 +3,9 @@ import { secondsBetween, secondsToNanos, type Nanos } from '../../audio/index.js
 import { utcNow } from '../stage-clock.js';
 import { FRAME_SECONDS } from './pole-stream.js';
 
+/** For the last frames to be taken in before anybody counts them. */
+const SETTLE_MILLIS = 500;
+
 export interface Sender {
   subject: string;
   /** The payload of frame `k`; asked for in order. */
@@ -34,5 +37,6 @@ export async function sendAtRealPace(
     pace.latestSeconds = Math.max(pace.latestSeconds, secondsBetween(dueNanos, utcNow()));
   }
   await connection.flush();
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MILLIS));
   return pace;
 }

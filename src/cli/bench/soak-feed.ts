@@ -4,7 +4,6 @@ import { FRAME_SECONDS } from './pole-stream.js';
 import { BENCH_RATE_HZ } from './sounds.js';
 
 const FRAME_SAMPLES = FRAME_SECONDS * BENCH_RATE_HZ;
-const FADE_SAMPLES = 0.05 * BENCH_RATE_HZ;
 /** How long it is remembered what sounded when. */
 const LEDGER_SECONDS = 120;
 
@@ -88,14 +87,14 @@ export class SoakFeed {
         this.#note(piece, (this.#samples + at) / BENCH_RATE_HZ + piece.pauseSeconds);
       }
       const { playing } = layer;
-      const { samples, gain, fromSample } = playing.piece;
+      const { samples, gain, fromSample, fadeSeconds } = playing.piece;
+      const fade = fadeSeconds * BENCH_RATE_HZ;
       const paused = Math.min(playing.pause, sound.length - at);
       playing.pause -= paused;
       at += paused;
       const end = Math.min(sound.length - at, samples.length - playing.at);
       for (let i = 0; i < end; i++, at++, playing.at++) {
-        const edge =
-          Math.min(playing.at - fromSample, samples.length - playing.at, FADE_SAMPLES) / FADE_SAMPLES;
+        const edge = Math.min(playing.at - fromSample, samples.length - playing.at, fade) / fade;
         sound[at] += samples[playing.at] * gain * edge;
       }
       if (playing.at >= samples.length) delete layer.playing;

@@ -14,6 +14,8 @@ export interface Piece {
   gain: number;
   fromSample: number;
   pauseSeconds: number;
+  /** At both ends. */
+  fadeSeconds: number;
 }
 
 /** Sound without end: what comes next. */
@@ -55,6 +57,8 @@ export class SyntheticSource implements SoundSource {
       gain: 10 ** ((this.random.uniform(...LEVELS[kind]) - RENDERED_DB_SPL) / 20),
       fromSample: this.random.int(0, piece.samples.length >> 1),
       pauseSeconds: kind === 'speech' ? this.random.uniform(0, 4) : 0,
+      // A street that sets in at once would be a bang.
+      fadeSeconds: kind === 'speech' ? 0.05 : 1.5,
     });
   }
 
@@ -122,6 +126,7 @@ export class RecordingSource implements SoundSource {
       gain: peak > 0 ? 10 ** (this.random.uniform(...PEAK_DB) / 20) / peak : 0,
       fromSample: 0,
       pauseSeconds: this.random.uniform(0, 1),
+      fadeSeconds: 0.05,
     };
   }
 }
