@@ -3,6 +3,7 @@ import type { HeardArrival } from './arrival-store.js';
 import { fit } from './fit.js';
 import { CARRIES_METERS, FOUNDER_METERS, hearingProbability } from './hearing.js';
 import { levelNats, strengthNats } from './level-fit.js';
+import { explainsBetter } from './precedence.js';
 import { quickFit, type QuickInput } from './quick-fit.js';
 import type { Candidate, Scene } from './scene.js';
 import { chanceRate, seedPlaces } from './seeds.js';
@@ -37,7 +38,7 @@ export function locateFounder(scene: Scene): Hypothesis | undefined {
   let best: Hypothesis | undefined;
   for (const place of ripen(scene, seedPlaces(scene))) {
     const found = refine(scene, place);
-    if (found && (!best || found.likelihood > best.likelihood)) best = found;
+    if (found && (!best || explainsBetter(found, best))) best = found;
   }
   return best;
 }

@@ -10,6 +10,7 @@ import { incidentIdOf, secondsIn, type ImpulseIncident, type Shot } from './impu
 import type { Settings } from './options.js';
 import { classOf, isFound, strongCompany, strongEvidence } from './policy.js';
 import type { MappedPole, PoleMap } from './pole-map.js';
+import { explainsBetter } from './precedence.js';
 import { findRepeats, joinShot } from './repeats.js';
 import { IMPULSE_QUIET_NANOS } from './ticks.js';
 import { Watch } from './watch.js';
@@ -280,7 +281,7 @@ export class ImpulseLocator {
     let anchor = primary.founder;
     for (const heard of this.#anchors(primary)) {
       const found = locateFounder(this.#scene(heard, now, incident.air, primary));
-      if (found && (!best || found.likelihood > best.likelihood)) {
+      if (found && (!best || explainsBetter(found, best))) {
         best = found;
         anchor = heard;
       }
