@@ -17,6 +17,8 @@ const NATS_PER_POLE_BELOW_UNSCORED = 1.5;
 const SHADOW_EXTRA_NATS = 8;
 const SHADOW_POLES = 5;
 const SHADOW_STRENGTH_DB = 15;
+/** Fewer poles than this cannot tell a second blast from the echoes of the first. */
+const SHADOW_LISTENING = 8;
 /** Units of evidence (1: one pole alone may alert). */
 const CLEAR_EXPLOSION = 0.5;
 const CLEARER = 0.3;
@@ -35,7 +37,8 @@ export function isFound({ likelihood, members }: Hypothesis, scene: Scene, shado
   return (
     likelihood >= found + SHADOW_EXTRA_NATS &&
     members.length >= SHADOW_POLES &&
-    (scene.settings.unscored || strength >= SHADOW_STRENGTH_DB)
+    (scene.settings.unscored ||
+      (strength >= SHADOW_STRENGTH_DB && scene.listening.length >= SHADOW_LISTENING))
   );
 }
 

@@ -10,8 +10,8 @@ type Available = (pole: MappedPole, from: Nanos, to: Nanos) => readonly HeardArr
 
 const JOIN_GATE_SECONDS = 0.04;
 /** From one place each pole is late by the same bent path again and again: the gate is narrow once that is known. */
-const KNOWN_GATE_SECONDS = 0.012;
-const KNOWN_SIGMA_SECONDS = 0.005;
+const KNOWN_GATE_SECONDS = 0.02;
+const KNOWN_SIGMA_SECONDS = 0.006;
 const NEW_GATE_SECONDS = 0.03;
 const NEW_SIGMA_SECONDS = 0.013;
 /** Two shots of one place are at least so far apart. */

@@ -11,13 +11,16 @@ const LEAD_SECONDS = 0.08;
 const UNSURE_LEAD_SECONDS = 0.5;
 /** A place that fits so well (nats) tells when each pole should hear; before that, any order of poles is possible. */
 const TRUSTED_NATS = 25;
+const TRUSTED_POLES = 7;
 
 /** Could this arrival be an echo of the incident, or a part of it that is not yet joined? */
 export function inShadow(incident: ImpulseIncident, heard: HeardArrival): boolean {
   const t = secondsIn(incident, heard.timeNanos);
   const c = incident.air.soundSpeed;
   const tail = heard.arrival.strengthDb < FAINT_STRENGTH_DB ? FAINT_SECONDS : REVERBERATION_SECONDS;
-  const trusted = incident.solution && incident.shots[0].likelihood > TRUSTED_NATS;
+  const [first] = incident.shots;
+  const trusted =
+    incident.solution && first.likelihood > TRUSTED_NATS && first.members.length >= TRUSTED_POLES;
   return incident.shots.some((shot) => {
     if (trusted && incident.solution && shot.emissionSeconds !== undefined) {
       const { east, north } = incident.solution;
