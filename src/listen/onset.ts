@@ -54,7 +54,7 @@ export const ONSET_DELAY_BINS = 60;
  * A rise of at least 6 dB in the ratio of power after to power before (STA/LTA: Allen 1978, BSSA 68, 1521–1532) on the
  * band-limited envelope; from its steepest point back to the first break; there, Maeda's AIC picks the sample.
  * It favours the earliest arrival: a stronger echo within 45 ms is told as a second onset, never in place of the first.
- * Deterministic and independent of block borders. About 15 ns a sample.
+ * Deterministic and independent of block borders. About 20 ns a sample.
  */
 export class OnsetPicker {
   readonly #envelope = new Envelope();
