@@ -3,7 +3,7 @@ import { ClameurError } from '../config/index.js';
 /** Says on standard error what went wrong and how to mend it; gives the exit code. */
 export function reportError(error: unknown): number {
   if (error instanceof ClameurError) {
-    process.stderr.write(`clameur: ${error.message}\n`);
+    process.stderr.write(`clameur: ${error.message} [${error.code}]\n`);
     return error.exitCode;
   }
   process.stderr.write(

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { clameur, ROOT } from '../support/service.js';
+
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'src/config/README.md',
+  'src/publish/README.md',
+  'models/README.md',
+];
+
+/** Every `npx clameur …` line of the sh blocks of a document, as words. */
+function commandsIn(document: string): string[][] {
+  const text = readFileSync(join(ROOT, document), 'utf8');
+  return [...text.matchAll(/```sh\n([\s\S]*?)```/g)]
+    .flatMap(([, block]) => block.split('\n'))
+    .filter((line) => line.startsWith('npx clameur '))
+    .map((line) => line.split(' ').slice(2));
+}
+
+/** Long-lived, or with a run of its own elsewhere: here their options are only read. */
+const NOT_RUN = new Set(['serve', 'bench', 'doctor', 'demo', 'feed', 'eval']);
+
+describe('what the README shows', () => {
+  it.each(commandsIn('README.md').map((words) => [words.join(' '), words] as const))(
+    'clameur %s',
+    async (_line, words) => {
+      const help = await clameur([words[0], '--help']);
+      expect(help.code).toBe(0);
+      expect(help.stdout).toContain('Example');
+      for (const option of words.filter((word) => word.startsWith('--')))
+        expect(help.stdout).toContain(option);
+      if (NOT_RUN.has(words[0])) return;
+      const result = await clameur(words);
+      expect(result.code, result.stderr).toBe(0);
+    },
+  );
+});
+
+it.each(documents)('%s links only to what is there', (document) => {
+  const text = readFileSync(join(ROOT, document), 'utf8');
+  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link);
+  const missing = links.filter((link) => !existsSync(join(ROOT, dirname(document), link)));
+  expect(missing).toEqual([]);
+});
