@@ -5,12 +5,14 @@ import type { ImpulseIncident } from './impulse.js';
 import type { Settings } from './options.js';
 import type { MappedPole } from './pole-map.js';
 import { plausibleRegion } from './region.js';
-import { ellipseOf, insideHull } from './uncertainty.js';
+import type { Solution } from './solver.js';
+import { spots, unseenFaults } from './integrity.js';
+import { ellipseDistance, ellipseOf, insideHull } from './uncertainty.js';
 
 /** Where an incident was, as far as its arrivals allow to say. */
 export interface Placement {
   method: Method;
-  /** The solver's place stands: `multilateration`. */
+  /** The solver's place stands: `multilateration`. Times are emissions then. */
   located: boolean;
   /** [east, north] metres. */
   point?: readonly [number, number];
@@ -31,6 +33,12 @@ const FEWEST_POLES = 4;
 /** Wider than this is no place to send anybody to by multilateration. */
 const WIDEST_METERS = 120;
 const LARGEST_RMS_SECONDS = 0.03;
+/** With more poles than this a single wrong one is seen, and does not move the place. */
+const FAULTS_MATTER = 9;
+/** Were one pole wrong and the place so far off, no exact place is claimed. */
+const FARTHEST_FAULT_METERS = 60;
+/** A little less than χ² at 95 %: the offset then lies just within. */
+const WIDENING = 4.5;
 const NO_ELLIPSE: ErrorEllipse = {
   semiMajorMeters: 0,
   semiMinorMeters: 0,
@@ -56,16 +64,30 @@ export function place(
       [...poles.values()].map(({ east, north }) => [east, north] as const),
       [solution.east, solution.north],
     );
-    if (poles.size < FEWEST_POLES) doubt = `Only ${poles.size} poles give a time: no check on the place.`;
+    const standing = spots([...residuals.keys()]);
+    const faults =
+      standing < FEWEST_POLES || poles.size > FAULTS_MATTER
+        ? []
+        : unseenFaults({
+            members: incident.shots[0].members,
+            solution,
+            referenceNanos: incident.founder.timeNanos,
+            air,
+            settings,
+          });
+    const farthest = faults.reduce((most, [east, north]) => Math.max(most, Math.hypot(east, north)), 0);
+    if (standing < FEWEST_POLES) doubt = `Arrivals from only ${standing} places: no check on where it was.`;
     else if (ellipse.semiMajorMeters > WIDEST_METERS)
       doubt = 'The poles that heard it lie badly for a place.';
     else if (rms > LARGEST_RMS_SECONDS) doubt = 'Travel times fit no one place well.';
-    else {
+    else if (farthest > FARTHEST_FAULT_METERS) {
+      return wideRound(incident, solution, faults, settings);
+    } else {
       return {
         method: 'multilateration',
         located: true,
         point: [solution.east, solution.north],
-        ellipse,
+        ellipse: ellipseOf(widened(solution.covariance, faults), settings.ellipseFloorMeters),
         insideHull: inside,
         conditionNumber: solution.conditionNumber,
         residuals,
@@ -95,6 +117,44 @@ export function place(
     emissionSigmaSeconds: firstSigma(incident),
     likelihood: -Infinity,
     ...(doubt !== undefined && { doubt }),
+  };
+}
+
+/** A covariance (m²) whose 95 % ellipse also holds these offsets. */
+function widened(
+  [ee, en, nn]: readonly [number, number, number],
+  offsets: ReadonlyArray<readonly [number, number]>,
+): [number, number, number] {
+  const wide: [number, number, number] = [ee, en, nn];
+  for (const [east, north] of offsets) {
+    const { semiMajorMeters } = ellipseOf(wide, 0);
+    if (ellipseDistance(ellipseOf(wide, 0), east, north) <= 1 && semiMajorMeters > 0) continue;
+    wide[0] += (east * east) / WIDENING;
+    wide[1] += (east * north) / WIDENING;
+    wide[2] += (north * north) / WIDENING;
+  }
+  return wide;
+}
+
+/** The likeliest place, with an ellipse that holds the others that one wrong pole would explain. */
+function wideRound(
+  incident: ImpulseIncident,
+  solution: Solution,
+  faults: ReadonlyArray<readonly [number, number]>,
+  settings: Settings,
+): Placement {
+  return {
+    method: 'nearest_pole',
+    located: false,
+    point: [solution.east, solution.north],
+    ellipse: ellipseOf(widened(solution.covariance, faults), settings.ellipseFloorMeters),
+    insideHull: false,
+    conditionNumber: solution.conditionNumber,
+    residuals: incident.residuals,
+    emissionSeconds: solution.emissionSeconds[0],
+    emissionSigmaSeconds: Math.max(...faults.map(([e, n]) => Math.hypot(e, n))) / 340 / 2,
+    likelihood: incident.shots[0].likelihood,
+    doubt: 'If one pole were wrong the place would be another: not certain enough for an exact one.',
   };
 }
 

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SiteLocator, ellipseDistance } from '../../src/locate/index.js';
+import { blast, detection, lastOf, PLANE, random, siteOf, STILL, type Place } from './scenario.js';
+
+/** How far beyond its ellipse the truth may lie: 1.5 times its axes. */
+const SLACK = 1.5;
+
+interface Case {
+  places: Place[];
+  source: Place;
+  seed: number;
+  clockOff?: number;
+  placeOff?: boolean;
+}
+
+/** Where the truth lies in the ellipse of what claims to be a place: 1 on the rim of one 1.5 times as large. */
+function worst({ places, source, seed, clockOff, placeOff }: Case): number {
+  const next = random(seed);
+  const heard = blast(places, source, 1, { next, noise: 0.005, score: (m) => (m < 400 ? 0.95 : 0.3) });
+  if (clockOff !== undefined) heard[0].seconds += clockOff;
+  // The site says that the first pole stands 100 m from where it is.
+  const told = placeOff
+    ? places.map((p, i) => (i === 0 ? { east: p.east + 100, north: p.north } : p))
+    : places;
+  const locator = new SiteLocator(siteOf(told));
+  locator.setWeather(STILL);
+  for (const one of heard) locator.add(detection(one));
+  const claims = lastOf(locator.flush()).filter(({ method }) => method === 'multilateration');
+  return Math.max(
+    0,
+    ...claims.map((incident) => {
+      const [east, north] = PLANE.toPlane(incident.location!);
+      return ellipseDistance(incident.accuracy!, source.east - east, source.north - north) / SLACK ** 2;
+    }),
+  );
+}
+
+const coordinate = fc.integer({ min: -400, max: 400 });
+const point = fc.record({ east: coordinate, north: coordinate });
+const seed = fc.integer({ min: 1, max: 1_000_000 });
+const runs = { numRuns: 60, seed: 20_260_501, endOnFailure: true };
+
+describe('No point lies far from the truth with a small ellipse', () => {
+  it('over random sites of 4 to 12 poles, with sources inside and far outside the hull', () => {
+    const far = fc.record({
+      east: fc.integer({ min: -900, max: 900 }),
+      north: fc.integer({ min: -900, max: 900 }),
+    });
+    fc.assert(
+      fc.property(fc.array(point, { minLength: 4, maxLength: 12 }), far, seed, (places, source, s) => {
+        expect(worst({ places, source, seed: s })).toBeLessThanOrEqual(1);
+      }),
+      runs,
+    );
+  });
+
+  it('where two poles stand on one spot', () => {
+    fc.assert(
+      fc.property(fc.array(point, { minLength: 3, maxLength: 7 }), point, seed, (places, source, s) => {
+        expect(worst({ places: [places[0], ...places], source, seed: s })).toBeLessThanOrEqual(1);
+      }),
+      runs,
+    );
+  });
+
+  it('where all poles stand in a row', () => {
+    fc.assert(
+      fc.property(fc.array(coordinate, { minLength: 4, maxLength: 9 }), point, seed, (along, source, s) => {
+        const places = along.map((a) => ({ east: a, north: 0.5 * a }));
+        expect(worst({ places, source, seed: s })).toBeLessThanOrEqual(1);
+      }),
+      runs,
+    );
+  });
+
+  it('where the clock of one pole is 200 ms off', () => {
+    fc.assert(
+      fc.property(
+        fc.array(point, { minLength: 4, maxLength: 10 }),
+        point,
+        fc.constantFrom(-0.2, 0.2),
+        seed,
+        (places, source, clockOff, s) => {
+          expect(worst({ places, source, seed: s, clockOff })).toBeLessThanOrEqual(1);
+        },
+      ),
+      runs,
+    );
+  });
+
+  it('where the site is wrong by 100 m about one pole', () => {
+    fc.assert(
+      fc.property(fc.array(point, { minLength: 4, maxLength: 10 }), point, seed, (places, source, s) => {
+        expect(worst({ places, source, seed: s, placeOff: true })).toBeLessThanOrEqual(1);
+      }),
+      runs,
+    );
+  });
+});
