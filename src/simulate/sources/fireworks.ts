@@ -36,7 +36,7 @@ function addShell(samples: Float32Array, atSeconds: number, peakDbSpl: number, r
   const thud = new Float32Array(samplesOf(0.06));
   addFriedlander(thud, 8, peakPascal, random.uniform(2e-3, 5e-3));
   Biquad.lowpass(random.uniform(250, 900), SOURCE_RATE_HZ).run(thud);
-  mix(samples, thud, burst - 8);
+  mix(samples, thud, burst - 8, 0.7);
   const cloud = whiteNoise(samplesOf(0.6), random);
   Biquad.lowpass(3500, SOURCE_RATE_HZ).run(cloud);
   const decay = samplesOf(random.uniform(0.04, 0.14));
@@ -68,6 +68,6 @@ function addCrackle(samples: Float32Array, from: number, peakPascal: number, ran
   const spread = samplesOf(random.uniform(0.7, 1.8));
   for (let i = 0; i < pops; i++) {
     const at = from + Math.floor(spread * (random.next() + random.next()) * 0.5);
-    addFriedlander(samples, at, peakPascal * random.uniform(0.05, 0.3), random.uniform(60e-6, 200e-6));
+    addFriedlander(samples, at, peakPascal * random.uniform(0.08, 0.4), random.uniform(60e-6, 200e-6));
   }
 }
