@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { benchLatency } from './bench/latency.js';
 import { benchLoad } from './bench/load.js';
+import { benchLocate } from './bench/locate.js';
 import { benchSoak } from './bench/soak.js';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -19,6 +20,9 @@ export function benchCommand(): Command {
     .option('--minutes <n>', 'with --soak: of sound', positive, 60)
     .option('--sounds <folder>', 'with --soak: recordings to play in place of synthesised sound')
     .option('--live', 'with --soak: over NATS to the service, at real speed')
+    .option('--locate', 'error against the Cramér–Rao bound, and with --scenes on real arrivals')
+    .option('--scenes <folder>', 'with --locate: scenes that have an arrivals.json')
+    .option('--plot <file>', 'with --locate --scenes: an SVG of the errors')
     .option('--seed <text>', 'another seed, another run', 'clameur')
     .option('--json', 'one JSON value a line on standard output; the last line holds the totals')
     .addHelpText('after', '\nExample: clameur bench --feeds 500 --seconds 60')
@@ -34,6 +38,9 @@ interface Flags {
   feeds?: number;
   sounds?: string;
   live?: boolean;
+  locate?: boolean;
+  scenes?: string;
+  plot?: string;
   seed: string;
   json?: boolean;
 }
@@ -46,6 +53,14 @@ async function bench(flags: Flags): Promise<void> {
 
 function run(flags: Flags, common: { seed: string; json: boolean; say: typeof say }): Promise<boolean> {
   const { minutes, seconds, incidents, feeds, sounds, live = false } = flags;
+  if (flags.locate) {
+    const { scenes, plot } = flags;
+    return benchLocate({
+      ...common,
+      ...(scenes !== undefined && { scenes }),
+      ...(plot !== undefined && { plot }),
+    });
+  }
   if (flags.latency) return benchLatency({ ...common, incidents });
   if (flags.soak)
     return benchSoak({

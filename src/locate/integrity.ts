@@ -13,6 +13,9 @@ const ONE_SPOT_METERS = 25;
 /** A clock or a place that is wrong is wrong by up to so much: 100 m, or a stepped clock. */
 const LARGEST_FAULT_SECONDS = 0.35;
 const SECOND_ROOT_METERS = 5;
+/** Where the others without the suspect lie so much worse, their own ellipse counts as well. */
+const WORSE = 1.6;
+const STEPS = [-1, -0.5, -0.25, -0.1, -0.05, 0, 0.05, 0.1, 0.25, 0.5, 1] as const;
 /** So well must the others agree, in σ² an arrival, for a fault of the one left out to be believed. */
 const BELIEVED_COST = 4;
 
@@ -44,12 +47,12 @@ export function spots(members: readonly HeardArrival[]): number {
 export function unseenFaults(checked: Checked): Array<[number, number]> {
   const { members, solution, settings } = checked;
   const ellipse = ellipseOf(solution.covariance, settings.ellipseFloorMeters);
-  const offsets = members.flatMap((suspect) => {
+  const places = members.flatMap((suspect) => {
     const others = members.filter((heard) => heard !== suspect);
-    const places = others.length === 3 ? exactPlaces(checked, others) : [agreed(checked, others)];
-    return places.flatMap((place) => (place && isBelievable(checked, suspect, place) ? [place] : []));
+    const found = others.length === 3 ? exactPlaces(checked, others) : agreed(checked, others);
+    return found.filter((place) => isBelievable(checked, suspect, place));
   });
-  return offsets
+  return places
     .map(({ east, north }): [number, number] => [east - solution.east, north - solution.north])
     .filter(([east, north]) => ellipseDistance(ellipse, east, north) > 1);
 }
@@ -60,7 +63,8 @@ interface Place {
   emissionSeconds: number;
 }
 
-function agreed(checked: Checked, others: readonly HeardArrival[]): Place | undefined {
+/** The place that the others agree on; with the ends of its ellipse where that is much the longer one. */
+function agreed(checked: Checked, others: readonly HeardArrival[]): Place[] {
   const { solution, referenceNanos, air, settings } = checked;
   const found = fit({
     shots: [others],
@@ -75,8 +79,18 @@ function agreed(checked: Checked, others: readonly HeardArrival[]): Place | unde
     bounds: { east: others[0].pole.east, north: others[0].pole.north, radiusMeters: HEARING_METERS },
     toleranceMeters: 0.5,
   });
-  if (found.cost > BELIEVED_COST * others.length) return undefined;
-  return { east: found.east, north: found.north, emissionSeconds: found.emissionSeconds[0] };
+  if (found.cost > BELIEVED_COST * others.length) return [];
+  const place = { east: found.east, north: found.north, emissionSeconds: found.emissionSeconds[0] };
+  const own = ellipseOf(found.covariance, 0);
+  if (!(own.semiMajorMeters > WORSE * ellipseOf(solution.covariance, 0).semiMajorMeters)) return [place];
+  const reach = Math.min(own.semiMajorMeters, HEARING_METERS);
+  const azimuth = (own.azimuthDegrees * Math.PI) / 180;
+  // Only the part of it that a believable fault allows counts, so it is walked in steps.
+  return STEPS.map((step) => step * reach).map((along) => ({
+    ...place,
+    east: place.east + along * Math.sin(azimuth),
+    north: place.north + along * Math.cos(azimuth),
+  }));
 }
 
 function exactPlaces({ referenceNanos, air }: Checked, [a, b, c]: readonly HeardArrival[]): Place[] {

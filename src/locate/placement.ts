@@ -31,7 +31,7 @@ export interface Placement {
 
 const FEWEST_POLES = 4;
 /** Wider than this is no place to send anybody to by multilateration. */
-const WIDEST_METERS = 120;
+const WIDEST_METERS = 90;
 const LARGEST_RMS_SECONDS = 0.03;
 /** With more poles than this a single wrong one is seen, and does not move the place. */
 const FAULTS_MATTER = 9;
@@ -104,9 +104,11 @@ export function place(
     air,
     settings,
   );
+  const bearing = firstBearing(incident);
   return {
-    method: 'nearest_pole',
+    method: bearing ? 'bearing' : 'nearest_pole',
     located: false,
+    ...(bearing && { bearing }),
     point: [region.east, region.north],
     ellipse: ellipseOf(region.covariance, settings.ellipseFloorMeters),
     insideHull: false,
@@ -170,6 +172,15 @@ function unplaced(incident: ImpulseIncident): Placement {
     emissionSigmaSeconds: firstSigma(incident),
     likelihood: -Infinity,
   };
+}
+
+/** The direction that the first pole with several microphones measured. */
+function firstBearing({ shots }: ImpulseIncident): Placement['bearing'] {
+  for (const { arrival } of shots[0].members) {
+    const { bearingDegrees: degrees, bearingUncertaintyDegrees: uncertaintyDegrees } = arrival;
+    if (degrees !== undefined && uncertaintyDegrees !== undefined) return { degrees, uncertaintyDegrees };
+  }
+  return undefined;
 }
 
 function firstArrival(incident: ImpulseIncident): number {

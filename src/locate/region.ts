@@ -22,6 +22,22 @@ const STEP_METERS = 30;
 /** A cell's own width in time, seconds (uniform). */
 const CELL_SIGMA_SECONDS = STEP_METERS / 340 / Math.sqrt(12);
 
+/** Squared, in σ: how far the measured directions point past this place; a cell's own width is allowed for. */
+function bearingMisfit(members: readonly HeardArrival[], east: number, north: number): number {
+  let sum = 0;
+  for (const { pole, arrival } of members) {
+    const { bearingDegrees, bearingUncertaintyDegrees } = arrival;
+    if (bearingDegrees === undefined || bearingUncertaintyDegrees === undefined) continue;
+    const dx = east - pole.east;
+    const dy = north - pole.north;
+    const off = (bearingDegrees * Math.PI) / 180 - Math.atan2(dx, dy);
+    const wrapped = Math.atan2(Math.sin(off), Math.cos(off));
+    const cell = STEP_METERS / Math.sqrt(12) / Math.max(Math.hypot(dx, dy), STEP_METERS);
+    sum += wrapped ** 2 / (((bearingUncertaintyDegrees * Math.PI) / 180) ** 2 + cell ** 2);
+  }
+  return sum;
+}
+
 /**
  * For too few arrivals to solve: the posterior mean and covariance over a grid round the first pole. Each place is
  * weighed by the times of the arrivals with known clocks (emission fitted), and by which poles heard and which did
@@ -71,7 +87,7 @@ export function plausibleRegion(
           p *= 1 - hearingProbability(Math.hypot(pole.east - east, pole.north - north), carries);
         hearing += p;
       }
-      const log = Math.log(hearing + 1e-300) - misfit / 2;
+      const log = Math.log(hearing + 1e-300) - misfit / 2 - bearingMisfit(members, east, north) / 2;
       top = Math.max(top, log);
       places.push({ east, north, emission, log });
     }
