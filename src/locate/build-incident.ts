@@ -34,7 +34,7 @@ export function buildIncident(
   const first = incident.shots[0];
   const times = incident.shots.map((shot) =>
     roundTime(
-      placement.located && shot.emissionSeconds !== undefined
+      placement.emitted && shot.emissionSeconds !== undefined
         ? reference + secondsToNanos(shot.emissionSeconds)
         : // An unlocated shot among located ones is told as emitted too, by its offset at the pole that heard both.
           shot.founder.timeNanos - first.founder.timeNanos + zero,

@@ -12,8 +12,10 @@ import { ellipseDistance, ellipseOf, insideHull } from './uncertainty.js';
 /** Where an incident was, as far as its arrivals allow to say. */
 export interface Placement {
   method: Method;
-  /** The solver's place stands: `multilateration`. Times are emissions then. */
+  /** The solver's place stands: `multilateration`. */
   located: boolean;
+  /** Times are emissions at the point; else the first arrivals. */
+  emitted: boolean;
   /** [east, north] metres. */
   point?: readonly [number, number];
   ellipse: ErrorEllipse;
@@ -86,6 +88,7 @@ export function place(
       return {
         method: 'multilateration',
         located: true,
+        emitted: true,
         point: [solution.east, solution.north],
         ellipse: ellipseOf(widened(solution.covariance, faults), settings.ellipseFloorMeters),
         insideHull: inside,
@@ -108,6 +111,7 @@ export function place(
   return {
     method: bearing ? 'bearing' : 'nearest_pole',
     located: false,
+    emitted: false,
     ...(bearing && { bearing }),
     point: [region.east, region.north],
     ellipse: ellipseOf(region.covariance, settings.ellipseFloorMeters),
@@ -148,6 +152,7 @@ function wideRound(
   return {
     method: 'nearest_pole',
     located: false,
+    emitted: true,
     point: [solution.east, solution.north],
     ellipse: ellipseOf(widened(solution.covariance, faults), settings.ellipseFloorMeters),
     insideHull: false,
@@ -164,6 +169,7 @@ function unplaced(incident: ImpulseIncident): Placement {
   return {
     method: 'none',
     located: false,
+    emitted: false,
     ellipse: NO_ELLIPSE,
     insideHull: false,
     conditionNumber: Infinity,

@@ -55,8 +55,8 @@ export interface Solution {
   conditionNumber: number;
 }
 
-/** Scale of the soft-L1 loss over an arrival's σ: 8 ms at the usual spread. Bent paths are normal, so it is mild. */
-const LOSS_PER_SIGMA = 0.7;
+/** Scale of the soft-L1 loss over an arrival's σ: 13 ms at the usual spread. Bent paths are normal, so it is mild. */
+const LOSS_PER_SIGMA = 1;
 const MAX_STEPS = 25;
 const DEFAULT_TOLERANCE_METERS = 1e-3;
 const GLOBALS = 5;

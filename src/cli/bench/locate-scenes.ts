@@ -43,6 +43,8 @@ export interface SceneScore {
 
 /** A shot found lies so near in time to the truth, seconds. */
 const SAME_SHOT_SECONDS = 0.12;
+/** An incident that is not located tells its arrival, later by the travel to the pole. */
+const SAME_ARRIVAL_SECONDS = 2.5;
 /** Below this no sensor's pulse starts an incident: the gate of Technical Note 098. */
 const STRONG_DB_SPL = 73;
 const SPURIOUS_METERS = 25;
@@ -128,11 +130,12 @@ export function scoreScene(scene: ArrivalScene, poles?: ReadonlySet<string>): Sc
 
 function nearest(incidents: readonly Incident[], truth: Nanos): Incident | undefined {
   let best: Incident | undefined;
-  let off = SAME_SHOT_SECONDS;
+  let off = Infinity;
   for (const incident of incidents) {
+    const slack = incident.method === 'multilateration' ? SAME_SHOT_SECONDS : SAME_ARRIVAL_SECONDS;
     for (const time of incident.shots?.timesNanos ?? []) {
       const away = Math.abs(Number(time - truth)) / 1e9;
-      if (away < off) {
+      if (away < slack && away < off) {
         off = away;
         best = incident;
       }

@@ -15,7 +15,7 @@ export interface BenchLocateOptions {
 }
 
 const DRAWS = 3;
-const TRIALS = 400;
+const TRIALS = 2000;
 const BOUND_RATIO = 1.1;
 
 interface Bar {
