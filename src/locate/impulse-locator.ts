@@ -27,7 +27,7 @@ const PLACED_NATS = 2;
 /** Arrivals so near the founder at its pole may be the direct sound in its stead. */
 const ANCHOR_SECONDS = 0.35;
 /** Beyond this a place is not sought anew, only joined. */
-const SURE_NATS = 30;
+const SURE_NATS = 24;
 const SAME_PLACE_METERS = 40;
 const FEWEST_POLES = 4;
 

@@ -21,6 +21,8 @@ const LONGEST_SECONDS = 8;
 const SEARCH_NATS = 5;
 const SHOT_NATS = 5;
 const FEWEST_POLES = 3;
+/** The strongest arrivals are tried as further shots, so many at a time. */
+const MOST_SEEDS = 24;
 
 /** Seconds of travel to a pole from the incident's place, with the pole's own delay where earlier shots showed it. */
 function delays(incident: ImpulseIncident): (pole: MappedPole) => { seconds: number; known: boolean } {
@@ -78,21 +80,28 @@ export function findRepeats(
   const delay = delays(incident);
   const from = incident.founder.timeNanos - secondsToNanos(LONGEST_SECONDS);
   const nowSeconds = secondsIn(incident, now);
-  const free = scene.listening.map((pole) => ({
-    pole,
-    arrivals: available(pole, from, now),
-    ...delay(pole),
-  }));
+  const free = scene.listening.map((pole): FreePole => {
+    const { seconds, known } = delay(pole);
+    const arrivals = available(pole, from, now).map((heard) => ({
+      heard,
+      seconds: secondsIn(incident, heard.timeNanos),
+    }));
+    return { pole, arrivals, seconds, known };
+  });
+  const emissions = incident.shots.flatMap(({ emissionSeconds }) => emissionSeconds ?? []);
+  const isNew = (emission: number) => emissions.every((known) => Math.abs(known - emission) >= APART_SECONDS);
   const seeds = free
     .flatMap(({ arrivals, seconds, known }) =>
-      arrivals
-        .filter(({ strong }) => strong && known)
-        .map((heard) => ({ heard, emission: secondsIn(incident, heard.timeNanos) - seconds })),
+      known
+        ? arrivals.flatMap(({ heard, seconds: at }) =>
+            heard.strong && isNew(at - seconds) ? [{ heard, emission: at - seconds }] : [],
+          )
+        : [],
     )
-    .sort((a, b) => a.emission - b.emission);
+    .sort((a, b) => b.heard.arrival.strengthDb - a.heard.arrival.strengthDb || a.emission - b.emission)
+    .slice(0, MOST_SEEDS);
   const found: Shot[] = [];
   const taken = new Set<HeardArrival>();
-  const emissions = incident.shots.flatMap(({ emissionSeconds }) => emissionSeconds ?? []);
   const ranked = seeds
     .flatMap(({ heard, emission }) => {
       const shot = gatherShot(incident, free, heard, emission, nowSeconds, taken);
@@ -101,7 +110,7 @@ export function findRepeats(
     .sort((a, b) => b.likelihood - a.likelihood);
   for (const shot of ranked) {
     if (shot.members.some((heard) => taken.has(heard))) continue;
-    if (emissions.some((known) => Math.abs(known - shot.emissionSeconds!) < APART_SECONDS)) continue;
+    if (!isNew(shot.emissionSeconds!)) continue;
     for (const heard of shot.members) taken.add(heard);
     emissions.push(shot.emissionSeconds!);
     found.push(shot);
@@ -111,7 +120,8 @@ export function findRepeats(
 
 interface FreePole {
   pole: MappedPole;
-  arrivals: readonly HeardArrival[];
+  arrivals: ReadonlyArray<{ heard: HeardArrival; seconds: number }>;
+  /** Travel, with the pole's own delay. */
   seconds: number;
   known: boolean;
 }
@@ -134,8 +144,8 @@ function gatherShot(
     let best: HeardArrival | undefined;
     let off = gate;
     let near = 0;
-    for (const heard of arrivals) {
-      const away = Math.abs(secondsIn(incident, heard.timeNanos) - expected);
+    for (const { heard, seconds: at } of arrivals) {
+      const away = Math.abs(at - expected);
       if (away < 1) near++;
       if (away <= off && !taken.has(heard)) {
         off = away;

@@ -1,11 +1,14 @@
-import type { Scene } from './scene.js';
+import { strengthNats } from './level-fit.js';
+import type { Candidate, Scene } from './scene.js';
 import { FOUNDER_METERS, hearingProbability, HEARING_METERS } from './hearing.js';
 import { travelSeconds } from './travel-time.js';
 import { threePoles } from './closed-form.js';
 
 /** The founder's nearest poles with arrivals give the pairs. */
-const PAIR_POLES = 9;
-const MOST_SEEDS = 1200;
+const PAIR_POLES = 7;
+/** Of each, the arrivals that are likeliest direct sounds. */
+const SEED_ARRIVALS = 3;
+const MOST_SEEDS = 250;
 const VOTE_GATE_SECONDS = 0.08;
 const REFINED = 5;
 const APART_METERS = 30;
@@ -30,6 +33,8 @@ interface VotingPole {
   north: number;
   /** Candidates' seconds after the founder, ascending; empty where there are none. */
   seconds: readonly number[];
+  /** Of those, the likeliest direct sounds. */
+  direct: readonly number[];
   /** Gain of a hit by distance step. */
   hits: Float64Array | undefined;
 }
@@ -44,8 +49,16 @@ export function seedPlaces(scene: Scene): Array<readonly [number, number]> {
   const poles: VotingPole[] = listening
     .filter(({ index }) => index !== founder.pole.index)
     .map(({ index, east, north }) => {
-      const seconds = (candidates.get(index) ?? []).map((candidate) => candidate.seconds);
-      return { east, north, seconds, hits: seconds.length > 0 ? hitTable(seconds.length) : undefined };
+      const arrivals = candidates.get(index) ?? [];
+      const seconds = arrivals.map((candidate) => candidate.seconds);
+      const direct = likeliest(arrivals);
+      return {
+        east,
+        north,
+        seconds,
+        direct,
+        hits: seconds.length > 0 ? hitTable(seconds.length) : undefined,
+      };
     });
   const origin = founder.pole;
   const away = (p: VotingPole) => Math.hypot(p.east - origin.east, p.north - origin.north);
@@ -59,8 +72,8 @@ export function seedPlaces(scene: Scene): Array<readonly [number, number]> {
   for (let j = 1; j < near.length; j++) {
     for (let i = 0; i < j; i++) {
       if (Math.hypot(near[i].east - near[j].east, near[i].north - near[j].north) < BASELINE_METERS) continue;
-      for (const ti of near[i].seconds) {
-        for (const tj of near[j].seconds) {
+      for (const ti of near[i].direct) {
+        for (const tj of near[j].direct) {
           if (tried++ >= MOST_SEEDS) continue;
           const found = threePoles(
             near[i].east - origin.east,
@@ -108,6 +121,15 @@ export function seedPlaces(scene: Scene): Array<readonly [number, number]> {
     }
     return score;
   }
+}
+
+function likeliest(arrivals: readonly Candidate[]): number[] {
+  if (arrivals.length <= SEED_ARRIVALS) return arrivals.map(({ seconds }) => seconds);
+  const worth = ({ heard, echoNats }: Candidate) => strengthNats(heard.arrival.strengthDb) + echoNats;
+  return [...arrivals]
+    .sort((a, b) => worth(b) - worth(a) || a.seconds - b.seconds)
+    .slice(0, SEED_ARRIVALS)
+    .map(({ seconds }) => seconds);
 }
 
 const tables = new Map<number, Float64Array>();
