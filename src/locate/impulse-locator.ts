@@ -29,6 +29,8 @@ const ANCHOR_SECONDS = 0.35;
 /** Beyond this a place is not sought anew, only joined. */
 const SURE_NATS = 24;
 const SAME_PLACE_METERS = 40;
+/** In the shadow of a blast only a clear onset may be another one. */
+const SHADOW_STRENGTH_DB = 12;
 const FEWEST_POLES = 4;
 
 /** Impulse incidents of a site: from arrivals to shots and places. Pure; time is handed in. */
@@ -63,8 +65,7 @@ export class ImpulseLocator {
     for (const incident of this.open) {
       if (!incident.watch.due(now)) continue;
       incident.air = air;
-      this.#improve(incident, now);
-      changed.push(incident);
+      if (this.#improve(incident, now)) changed.push(incident);
     }
     const found: ImpulseIncident[] = [];
     for (const founder of [...this.#founders]) {
@@ -75,7 +76,7 @@ export class ImpulseLocator {
         continue;
       }
       const shadowed = [...this.open, ...this.#recent].some((incident) => inShadow(incident, heard));
-      if (shadowed ? late : founder.watch.due(now, late)) {
+      if (shadowed ? late && heard.arrival.strengthDb >= SHADOW_STRENGTH_DB : founder.watch.due(now, late)) {
         const incident = this.#judge(heard, now, air, shadowed);
         if (incident) {
           if (!found.includes(incident) && !changed.includes(incident)) {
@@ -239,15 +240,16 @@ export class ImpulseLocator {
     for (const heard of members) this.#claimed.delete(heard);
   }
 
-  /** Finds or betters the place of the first shot, joins late arrivals, and finds further shots. */
-  #improve(incident: ImpulseIncident, now: Nanos): void {
+  /** Finds or betters the place of the first shot, joins late arrivals, and finds further shots; true if it did. */
+  #improve(incident: ImpulseIncident, now: Nanos): boolean {
     const primary = incident.shots[0];
+    let better = false;
     if (
       this.settings.placesKnown &&
       !(incident.solution && primary.likelihood > SURE_NATS) &&
       now - incident.founder.timeNanos < FOUNDER_WAIT_NANOS
     ) {
-      this.#relocate(incident, now);
+      better = this.#relocate(incident, now);
     }
     if (incident.solution) {
       const scene = this.#scene(incident.founder, now, incident.air, primary);
@@ -270,12 +272,14 @@ export class ImpulseLocator {
         grown = true;
       }
       if (grown) this.#refit(incident);
+      better ||= grown;
     }
     this.#touch(incident);
+    return better;
   }
 
   /** Seeks the place anew with all that came since. The founder may be an echo: its neighbours may anchor it as well. */
-  #relocate(incident: ImpulseIncident, now: Nanos): void {
+  #relocate(incident: ImpulseIncident, now: Nanos): boolean {
     const primary = incident.shots[0];
     let best: Hypothesis | undefined;
     let anchor = primary.founder;
@@ -287,7 +291,7 @@ export class ImpulseLocator {
       }
     }
     // What was known stands until something explains the arrivals better; both are judged by what is known now.
-    if (!best || best.likelihood <= PLACED_NATS || best.members.length < FEWEST_POLES) return;
+    if (!best || best.likelihood <= PLACED_NATS || best.members.length < FEWEST_POLES) return false;
     const before = incident.solution;
     this.#release(primary.members);
     primary.members = best.members;
@@ -303,6 +307,7 @@ export class ImpulseLocator {
       incident.solution = best.solution;
     }
     this.#refit(incident);
+    return true;
   }
 
   #anchors({ founder, members }: Shot): HeardArrival[] {

@@ -18,7 +18,7 @@ export interface Region {
 }
 
 const REACH_METERS = 900;
-const STEP_METERS = 30;
+const STEP_METERS = 45;
 /** A cell's own width in time, seconds (uniform). */
 const CELL_SIGMA_SECONDS = STEP_METERS / 340 / Math.sqrt(12);
 
@@ -78,13 +78,14 @@ export function plausibleRegion(
       }
       const emission = weights > 0 ? sum / weights : 0;
       const misfit = weights > 0 ? squares - (sum * sum) / weights : 0;
+      const away = (pole: MappedPole) => Math.sqrt((pole.east - east) ** 2 + (pole.north - north) ** 2);
+      const heardAt = members.map(({ pole }) => away(pole));
+      const silentAt = silent.map(away);
       let hearing = 0;
       for (const carries of CARRIES_METERS) {
         let p = 1;
-        for (const { pole } of members)
-          p *= hearingProbability(Math.hypot(pole.east - east, pole.north - north), carries);
-        for (const pole of silent)
-          p *= 1 - hearingProbability(Math.hypot(pole.east - east, pole.north - north), carries);
+        for (const meters of heardAt) p *= hearingProbability(meters, carries);
+        for (const meters of silentAt) p *= 1 - hearingProbability(meters, carries);
         hearing += p;
       }
       const log = Math.log(hearing + 1e-300) - misfit / 2 - bearingMisfit(members, east, north) / 2;

@@ -104,13 +104,17 @@ export function seedPlaces(scene: Scene): Array<readonly [number, number]> {
   function vote([east, north]: readonly [number, number]): number {
     const { soundSpeed: c, windEast: wx, windNorth: wy } = air;
     const emission = -travelSeconds(origin.east - east, origin.north - north, c, wx, wy);
+    const calm = c * c - wx * wx - wy * wy;
     let score = 0;
     for (const { east: e, north: n, seconds, hits } of poles) {
       const dx = e - east;
       const dy = n - north;
-      const at = emission + travelSeconds(dx, dy, c, wx, wy);
+      // Written out: this line is most of what an incident costs.
+      const squared = dx * dx + dy * dy;
+      const along = wx * dx + wy * dy;
+      const at = emission + (Math.sqrt(along * along + calm * squared) - along) / calm;
       if (at > nowSeconds) continue;
-      const step = Math.min(Math.floor(Math.hypot(dx, dy) / HEARING_STEP_METERS), HEARS.length - 1);
+      const step = Math.min(Math.floor(Math.sqrt(squared) / HEARING_STEP_METERS), HEARS.length - 1);
       let hit = false;
       for (const t of seconds) {
         if (t < at - VOTE_GATE_SECONDS) continue;
