@@ -3,9 +3,12 @@ import type { Air } from './air.js';
 import { ArrivalStore, byTime, type HeardArrival } from './arrival-store.js';
 import { locateFounder, type Hypothesis } from './association.js';
 import { gather, type Scene } from './scene.js';
+import { isNear, isSamePlace, SAME_PLACE_METERS, within } from './nearness.js';
 import { inShadow } from './shadow.js';
+import { silentPoles } from './silence.js';
 import { fit } from './fit.js';
-import { FOUNDER_METERS, hearingProbability, HEARING_METERS } from './hearing.js';
+import { anchors } from './anchors.js';
+import { FOUNDER_METERS, HEARING_METERS } from './hearing.js';
 import { incidentIdOf, secondsIn, type ImpulseIncident, type Shot } from './impulse.js';
 import type { Settings } from './options.js';
 import { classOf, isFound, strongCompany, strongEvidence } from './policy.js';
@@ -24,11 +27,8 @@ interface Founder {
 const FOUNDER_WAIT_NANOS = secondsToNanos(3.2);
 /** With this a place is taken for an incident that is known already. */
 const PLACED_NATS = 2;
-/** Arrivals so near the founder at its pole may be the direct sound in its stead. */
-const ANCHOR_SECONDS = 0.35;
 /** Beyond this a place is not sought anew, only joined. */
 const SURE_NATS = 24;
-const SAME_PLACE_METERS = 40;
 /** In the shadow of a blast only a clear onset may be another one. */
 const SHADOW_STRENGTH_DB = 12;
 const FEWEST_POLES = 4;
@@ -50,7 +50,7 @@ export class ImpulseLocator {
   /** New arrivals, in event-time order: each marks what it may bear on. */
   take(fresh: readonly HeardArrival[]): void {
     for (const heard of fresh) {
-      for (const incident of this.open) if (this.#near(incident, heard)) incident.watch.note(heard);
+      for (const incident of this.open) if (isNear(incident, heard)) incident.watch.note(heard);
       for (const founder of this.#founders) if (within(founder.heard, heard)) founder.watch.note(heard);
       if (heard.strong && !this.#claimed.has(heard) && !this.#founders.some((f) => f.heard === heard)) {
         this.#founders.push({ heard, watch: new Watch(heard) });
@@ -68,13 +68,10 @@ export class ImpulseLocator {
       if (this.#improve(incident, now)) changed.push(incident);
     }
     const found: ImpulseIncident[] = [];
-    for (const founder of [...this.#founders]) {
+    for (const founder of this.#founders) {
       const { heard } = founder;
       const late = now - heard.timeNanos > FOUNDER_WAIT_NANOS;
-      if (this.#claimed.has(heard)) {
-        this.#drop(founder);
-        continue;
-      }
+      if (this.#claimed.has(heard)) continue;
       const shadowed = [...this.open, ...this.#recent].some((incident) => inShadow(incident, heard));
       if (shadowed ? late && heard.arrival.strengthDb >= SHADOW_STRENGTH_DB : founder.watch.due(now, late)) {
         const incident = this.#judge(heard, now, air, shadowed);
@@ -85,8 +82,10 @@ export class ImpulseLocator {
           if (!this.open.includes(incident)) this.open.push(incident);
         }
       }
-      if (late) this.#drop(founder);
     }
+    this.#founders = this.#founders.filter(
+      ({ heard }) => !this.#claimed.has(heard) && now - heard.timeNanos <= FOUNDER_WAIT_NANOS,
+    );
     this.store.prune(now);
     return { changed, found };
   }
@@ -113,38 +112,8 @@ export class ImpulseLocator {
     return this.open.length > 0 || this.#founders.length > 0;
   }
 
-  /** Listening poles within earshot that should have heard it by now and did not: the near ones only. */
   silent(incident: ImpulseIncident, now: Nanos): MappedPole[] {
-    const { solution, founder, shots } = incident;
-    const [east, north] = solution
-      ? [solution.east, solution.north]
-      : [founder.pole.east, founder.pole.north];
-    const heard = new Set(shots.flatMap(({ members }) => members.map(({ pole }) => pole.index)));
-    return this.map.within(east, north, HEARING_METERS).filter((pole) => {
-      const distance = Math.hypot(pole.east - east, pole.north - north);
-      const expected = founder.timeNanos + secondsToNanos(distance / incident.air.soundSpeed + 0.1);
-      return (
-        !heard.has(pole.index) &&
-        hearingProbability(distance, 500) > 0.5 &&
-        expected < now &&
-        this.listensAt(pole, expected)
-      );
-    });
-  }
-
-  #drop(founder: Founder): void {
-    this.#founders = this.#founders.filter((other) => other !== founder);
-  }
-
-  #near(incident: ImpulseIncident, heard: HeardArrival): boolean {
-    const { pole } = incident.founder;
-    const after = secondsIn(incident, heard.timeNanos);
-    const last = secondsIn(incident, incident.lastHeardNanos);
-    return (
-      Math.hypot(pole.east - heard.pole.east, pole.north - heard.pole.north) < HEARING_METERS &&
-      after > -HEARING_METERS / 300 &&
-      after < last + 5
-    );
+    return silentPoles(incident, this.map, now, this.listensAt);
   }
 
   #scene(founder: HeardArrival, now: Nanos, air: Air, own?: Shot): Scene {
@@ -190,7 +159,7 @@ export class ImpulseLocator {
       likelihood: hypothesis?.likelihood ?? -Infinity,
       ...(hypothesis && { emissionSeconds: hypothesis.solution.emissionSeconds[0] }),
     };
-    const known = hypothesis && this.#samePlace(founder, hypothesis);
+    const known = hypothesis && this.open.find((incident) => isSamePlace(incident, founder, hypothesis));
     this.#claim(members);
     if (known) {
       if (shot.emissionSeconds !== undefined) {
@@ -220,16 +189,6 @@ export class ImpulseLocator {
     }
     this.#touch(incident);
     return incident;
-  }
-
-  #samePlace(founder: HeardArrival, { solution }: Hypothesis): ImpulseIncident | undefined {
-    return this.open.find(
-      (incident) =>
-        incident.solution !== undefined &&
-        Math.hypot(incident.solution.east - solution.east, incident.solution.north - solution.north) <
-          SAME_PLACE_METERS &&
-        Math.abs(secondsIn(incident, founder.timeNanos)) < 5 + secondsIn(incident, incident.lastHeardNanos),
-    );
   }
 
   #claim(members: readonly HeardArrival[]): void {
@@ -283,7 +242,7 @@ export class ImpulseLocator {
     const primary = incident.shots[0];
     let best: Hypothesis | undefined;
     let anchor = primary.founder;
-    for (const heard of this.#anchors(primary)) {
+    for (const heard of anchors(primary, this.map, this.store, (heard) => !this.#claimed.has(heard))) {
       const found = locateFounder(this.#scene(heard, now, incident.air, primary));
       if (found && (!best || explainsBetter(found, best))) {
         best = found;
@@ -308,28 +267,6 @@ export class ImpulseLocator {
     }
     this.#refit(incident);
     return true;
-  }
-
-  #anchors({ founder, members }: Shot): HeardArrival[] {
-    const reach = secondsToNanos(ANCHOR_SECONDS);
-    const beside = this.store
-      .between(founder.pole, founder.timeNanos - reach, founder.timeNanos + reach)
-      .filter((heard) => heard !== founder && heard.strong && !this.#claimed.has(heard))
-      .slice(0, 2);
-    const strongest = members
-      .filter((heard) => heard !== founder)
-      .sort((a, b) => b.arrival.strengthDb - a.arrival.strengthDb || byTime(a, b))
-      .slice(0, 2);
-    // The founder may be noise, and the blast heard elsewhere: the loudest that nobody has claimed may anchor too.
-    const loudest = this.map
-      .within(founder.pole.east, founder.pole.north, HEARING_METERS)
-      .flatMap((pole) =>
-        this.store.between(pole, founder.timeNanos - reach * 5n, founder.timeNanos + reach * 5n),
-      )
-      .filter((heard) => heard.strong && !this.#claimed.has(heard) && within(founder, heard))
-      .sort((a, b) => b.arrival.strengthDb - a.arrival.strengthDb || byTime(a, b))
-      .slice(0, 3);
-    return [...new Set([founder, ...beside, ...strongest, ...loudest])];
   }
 
   /** Joint fit of all located shots: one place, an emission each. */
@@ -360,10 +297,4 @@ export class ImpulseLocator {
     }
     incident.decidedByNanos = incident.lastHeardNanos;
   }
-}
-
-function within(a: HeardArrival, b: HeardArrival): boolean {
-  const distance = Math.hypot(a.pole.east - b.pole.east, a.pole.north - b.pole.north);
-  const apart = Math.abs(Number(a.timeNanos - b.timeNanos) / 1e9);
-  return distance < HEARING_METERS && apart < distance / 300 + 0.1;
 }
