@@ -191,12 +191,11 @@ export class ImpulseLocator {
     return incident;
   }
 
-  #claim(members: readonly HeardArrival[]): void {
-    for (const heard of members) this.#claimed.add(heard);
-  }
-
-  #release(members: readonly HeardArrival[]): void {
-    for (const heard of members) this.#claimed.delete(heard);
+  #claim(members: readonly HeardArrival[], claimed = true): void {
+    for (const heard of members) {
+      if (claimed) this.#claimed.add(heard);
+      else this.#claimed.delete(heard);
+    }
   }
 
   /** Finds or betters the place of the first shot, joins late arrivals, and finds further shots; true if it did. */
@@ -210,7 +209,13 @@ export class ImpulseLocator {
     ) {
       better = this.#relocate(incident, now);
     }
-    if (incident.solution) {
+    if (!incident.solution) {
+      const company = strongCompany(this.#scene(primary.founder, now, incident.air, primary));
+      const joined = company.filter(({ pole }) => primary.members.every((m) => m.pole !== pole));
+      primary.members.push(...joined);
+      this.#claim(joined);
+      better ||= joined.length > 0;
+    } else {
       const scene = this.#scene(incident.founder, now, incident.air, primary);
       const available = (pole: MappedPole, from: Nanos, to: Nanos) =>
         this.store
@@ -252,7 +257,7 @@ export class ImpulseLocator {
     // What was known stands until something explains the arrivals better; both are judged by what is known now.
     if (!best || best.likelihood <= PLACED_NATS || best.members.length < FEWEST_POLES) return false;
     const before = incident.solution;
-    this.#release(primary.members);
+    this.#claim(primary.members, false);
     primary.members = best.members;
     primary.likelihood = best.likelihood;
     primary.emissionSeconds = best.solution.emissionSeconds[0] + secondsIn(incident, anchor.timeNanos);
@@ -262,7 +267,7 @@ export class ImpulseLocator {
       : Infinity;
     if (moved > SAME_PLACE_METERS) {
       // What was found from the former place is sought again from the new one.
-      for (const shot of incident.shots.splice(1)) this.#release(shot.members);
+      for (const shot of incident.shots.splice(1)) this.#claim(shot.members, false);
       incident.solution = best.solution;
     }
     this.#refit(incident);
@@ -290,11 +295,11 @@ export class ImpulseLocator {
   }
 
   #touch(incident: ImpulseIncident): void {
-    for (const { members } of incident.shots) {
-      for (const { timeNanos } of members) {
-        if (timeNanos > incident.lastHeardNanos) incident.lastHeardNanos = timeNanos;
-      }
-    }
+    const last = incident.shots
+      .flatMap(({ members }) => members)
+      .sort(byTime)
+      .at(-1);
+    if (last && last.timeNanos > incident.lastHeardNanos) incident.lastHeardNanos = last.timeNanos;
     incident.decidedByNanos = incident.lastHeardNanos;
   }
 }
