@@ -16,13 +16,7 @@ import type { MappedPole, PoleMap } from './pole-map.js';
 import { explainsBetter } from './precedence.js';
 import { findRepeats, joinShot } from './repeats.js';
 import { IMPULSE_QUIET_NANOS } from './ticks.js';
-import { Watch } from './watch.js';
-
-/** A strong arrival that may turn out to be an incident. */
-interface Founder {
-  heard: HeardArrival;
-  watch: Watch;
-}
+import { Watch, type Founder } from './watch.js';
 
 const FOUNDER_WAIT_NANOS = secondsToNanos(3.2);
 /** With this a place is taken for an incident that is known already. */

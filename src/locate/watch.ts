@@ -37,3 +37,9 @@ export class Watch {
     return true;
   }
 }
+
+/** A strong arrival that may turn out to be an incident. */
+export interface Founder {
+  heard: HeardArrival;
+  watch: Watch;
+}
