@@ -11,7 +11,7 @@ import { anchors } from './anchors.js';
 import { FOUNDER_METERS, HEARING_METERS } from './hearing.js';
 import { incidentIdOf, secondsIn, type ImpulseIncident, type Shot } from './impulse.js';
 import type { Settings } from './options.js';
-import { classOf, isFound, strongCompany, strongEvidence } from './policy.js';
+import { classOf, isCompanyEnough, isFound, strongCompany } from './policy.js';
 import type { MappedPole, PoleMap } from './pole-map.js';
 import { explainsBetter } from './precedence.js';
 import { findRepeats, joinShot } from './repeats.js';
@@ -137,7 +137,7 @@ export class ImpulseLocator {
     if (shadowed) return undefined;
     if (heard.evidence >= 1) return this.#found(heard, [heard], undefined, air);
     const strong = strongCompany(scene);
-    if (strong.length >= 2 && strongEvidence(strong) >= 1) return this.#found(heard, strong, undefined, air);
+    if (isCompanyEnough(strong, this.settings)) return this.#found(heard, strong, undefined, air);
     return undefined;
   }
 

@@ -55,7 +55,7 @@ export function settingsFrom(options: LocateOptions = {}): Settings {
 
 const logit = (score: number) => Math.log(score / (1 - score));
 const LEAST_EVIDENCE = -2;
-const MOST_EVIDENCE = 2;
+export const MOST_EVIDENCE = 2;
 
 /**
  * What an arrival's scores say for a blast, on a scale where 0 is the class's `on` and 1 its `alone`, linear in the

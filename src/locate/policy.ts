@@ -1,8 +1,8 @@
-import type { ImpulseClass } from '../config/index.js';
+import { IMPULSE_CLASSES, type ImpulseClass } from '../config/index.js';
 import type { HeardArrival } from './arrival-store.js';
 import { byTime } from './arrival-store.js';
 import type { Hypothesis } from './association.js';
-import { classEvidence, type Settings } from './options.js';
+import { classEvidence, MOST_EVIDENCE, type Settings } from './options.js';
 import type { Scene } from './scene.js';
 
 /** Likelihood (nats) at which travel times alone show one source among so many listening poles. */
@@ -19,6 +19,10 @@ const SHADOW_POLES = 5;
 const SHADOW_STRENGTH_DB = 15;
 /** Fewer poles than this cannot tell a second blast from the echoes of the first. */
 const SHADOW_LISTENING = 8;
+/** Arrivals of anything at all fit a place by chance now and then: some poles must have heard a blast. */
+const LEAST_EVIDENCE_OF_PLACED = 0.4;
+const COMPANY_EVIDENCE = 1;
+const COMPANY_STRENGTH_DB = 15;
 /** Units of evidence (1: one pole alone may alert). */
 const CLEAR_EXPLOSION = 0.5;
 const CLEARER = 0.3;
@@ -32,7 +36,11 @@ export function isFound({ likelihood, members }: Hypothesis, scene: Scene, shado
   const more = scene.listening.length - FOUND_POLES;
   const below = scene.settings.unscored ? NATS_PER_POLE_BELOW_UNSCORED : NATS_PER_POLE_BELOW;
   const found = Math.max(FOUND_NATS + more * (more < 0 ? below : NATS_PER_POLE_ABOVE), 1);
-  if (!shadowed) return likelihood / found + strongEvidence(members) >= 1;
+  if (!shadowed) {
+    const evidence = strongEvidence(members, scene.settings);
+    if (!scene.settings.unscored && evidence < LEAST_EVIDENCE_OF_PLACED) return false;
+    return likelihood / found + evidence >= 1;
+  }
   const strength = members.reduce((sum, { arrival }) => sum + arrival.strengthDb, 0) / members.length;
   return (
     likelihood >= found + SHADOW_EXTRA_NATS &&
@@ -42,13 +50,38 @@ export function isFound({ likelihood, members }: Hypothesis, scene: Scene, shado
   );
 }
 
-/** Evidence of the strong members, best first: poles are not independent, so from the third on each counts half. */
-export function strongEvidence(members: readonly HeardArrival[]): number {
+/**
+ * Evidence of the strong members for the class that they best agree on, best first: poles are not independent, so from
+ * the third on each counts half. A gunshot here and an explosion there do not bear each other out.
+ */
+export function strongEvidence(members: readonly HeardArrival[], settings: Settings): number {
+  return Math.max(
+    ...IMPULSE_CLASSES.map((name) =>
+      agreeing(members, name, settings).reduce((sum, value, i) => sum + (i < 2 ? value : value / 2), 0),
+    ),
+  );
+}
+
+/** Evidence for one class of the members that heard it, best first. */
+function agreeing(members: readonly HeardArrival[], name: ImpulseClass, settings: Settings): number[] {
   return members
-    .filter(({ strong, evidence }) => strong && evidence > 0)
-    .map(({ evidence }) => evidence)
-    .sort((a, b) => b - a)
-    .reduce((sum, value, i) => sum + (i < 2 ? value : value / 2), 0);
+    .filter(({ strong }) => strong)
+    .map(({ arrival }) => Math.min(classEvidence(name, arrival.scores[name] ?? 0, settings), MOST_EVIDENCE))
+    .filter((evidence) => evidence > 0)
+    .sort((a, b) => b - a);
+}
+
+/**
+ * Poles that heard a blast but give no place: their arrivals may well be chance, so together they must say as much as
+ * one pole that may alert alone, and one of them must have heard it clearly.
+ */
+export function isCompanyEnough(company: readonly HeardArrival[], settings: Settings): boolean {
+  const loudest = Math.max(...company.map(({ arrival }) => arrival.strengthDb));
+  return (
+    company.length >= 2 &&
+    loudest >= COMPANY_STRENGTH_DB &&
+    strongEvidence(company, settings) >= COMPANY_EVIDENCE
+  );
 }
 
 /** The founder and, at each other pole, the first strong arrival that its distance allows. */
