@@ -19,8 +19,6 @@ const SHADOW_POLES = 5;
 const SHADOW_STRENGTH_DB = 15;
 /** Fewer poles than this cannot tell a second blast from the echoes of the first. */
 const SHADOW_LISTENING = 8;
-/** Arrivals of anything at all fit a place by chance now and then: some poles must have heard a blast. */
-const LEAST_EVIDENCE_OF_PLACED = 0.4;
 const COMPANY_EVIDENCE = 1;
 const COMPANY_STRENGTH_DB = 15;
 /** Units of evidence (1: one pole alone may alert). */
@@ -38,7 +36,7 @@ export function isFound({ likelihood, members }: Hypothesis, scene: Scene, shado
   const found = Math.max(FOUND_NATS + more * (more < 0 ? below : NATS_PER_POLE_ABOVE), 1);
   if (!shadowed) {
     const evidence = strongEvidence(members, scene.settings);
-    if (!scene.settings.unscored && evidence < LEAST_EVIDENCE_OF_PLACED) return false;
+    if (!scene.settings.unscored && evidence < 1 && !areTwoAgreed(members, scene.settings)) return false;
     return likelihood / found + evidence >= 1;
   }
   const strength = members.reduce((sum, { arrival }) => sum + arrival.strengthDb, 0) / members.length;
@@ -60,6 +58,11 @@ export function strongEvidence(members: readonly HeardArrival[], settings: Setti
       agreeing(members, name, settings).reduce((sum, value, i) => sum + (i < 2 ? value : value / 2), 0),
     ),
   );
+}
+
+/** Arrivals of anything at all fit a place by chance now and then: below `alone`, two poles must have heard a blast. */
+function areTwoAgreed(members: readonly HeardArrival[], settings: Settings): boolean {
+  return IMPULSE_CLASSES.some((name) => agreeing(members, name, settings).length >= 2);
 }
 
 /** Evidence for one class of the members that heard it, best first. */
