@@ -6,6 +6,8 @@ import { secondsIn, type ImpulseIncident } from './impulse.js';
 const REVERBERATION_SECONDS = 2;
 const FAINT_SECONDS = 4;
 const FAINT_STRENGTH_DB = 15;
+/** The patch that judges an arrival reaches 0.375 s beyond it: what lies before a shot by less borrows the shot's scores. */
+const BORROWED_SECONDS = 0.375;
 const LEAD_SECONDS = 0.08;
 /** The founder itself may be an echo, and the direct sound lie before it. */
 const UNSURE_LEAD_SECONDS = 0.5;
@@ -26,7 +28,7 @@ export function inShadow(incident: ImpulseIncident, heard: HeardArrival): boolea
       const { east, north } = incident.solution;
       const distance = Math.hypot(heard.pole.east - east, heard.pole.north - north);
       const expected = shot.emissionSeconds + distance / c;
-      return distance < HEARING_METERS && t > expected - LEAD_SECONDS && t < expected + tail;
+      return distance < HEARING_METERS && t > expected - BORROWED_SECONDS && t < expected + tail;
     }
     const { pole, timeNanos } = shot.founder;
     const distance = Math.hypot(heard.pole.east - pole.east, heard.pole.north - pole.north);
