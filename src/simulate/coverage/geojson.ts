@@ -6,7 +6,8 @@ const round = (value: number, digits: number): number => Number(value.toFixed(di
 export function coverageGeoJson(coverage: Coverage): unknown {
   const { plane, cellMeters, options } = coverage;
   const half = cellMeters / 2;
-  const corner = (east: number, north: number) => plane.fromPlane([east, north]).map((value) => round(value, 7));
+  const corner = (east: number, north: number) =>
+    plane.fromPlane([east, north]).map((value) => round(value, 7));
   const cells = coverage.cells.map(({ eastMeters: e, northMeters: n, polesHear, errorMeters }) => ({
     type: 'Feature',
     geometry: {

@@ -90,7 +90,9 @@ export function computeCoverage(site: Site, given: CoverageOptions): Coverage {
   const cells: CoverageCell[] = [];
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      cells.push(cellAt(west + (column + 0.5) * cellMeters, south + (row + 0.5) * cellMeters, poles, options));
+      cells.push(
+        cellAt(west + (column + 0.5) * cellMeters, south + (row + 0.5) * cellMeters, poles, options),
+      );
     }
   }
   return { options, plane, cellMeters, columns, rows, west, south, cells, poles };

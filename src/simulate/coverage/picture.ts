@@ -36,7 +36,10 @@ export function drawCoverage(coverage: Coverage, title: string): Uint8Array {
   const pixels = Math.max(1, Math.floor(PANEL_PIXELS / Math.max(coverage.columns, coverage.rows)));
   const width = Math.max(coverage.columns * pixels, PANEL_PIXELS * 0.85);
   const height = coverage.rows * pixels;
-  const canvas = new Canvas(Math.ceil(2 * width + 3 * MARGIN), height + TITLE_HEIGHT + LEGEND_HEIGHT + MARGIN);
+  const canvas = new Canvas(
+    Math.ceil(2 * width + 3 * MARGIN),
+    height + TITLE_HEIGHT + LEGEND_HEIGHT + MARGIN,
+  );
   const second = Math.ceil(width + 2 * MARGIN);
   canvas.text(MARGIN, 14, title);
   canvas.text(MARGIN, 46, 'Expected error, 95 %, metres');
