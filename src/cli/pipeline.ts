@@ -32,6 +32,7 @@ export class Pipeline implements FeedListener {
   readonly #listener: Listener;
   readonly locator: SiteLocator;
   readonly siteTime = new SiteTime();
+  readonly #states = new Map<string, FeedState>();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -59,13 +60,15 @@ export class Pipeline implements FeedListener {
   }
 
   onState(pole: string, state: FeedState, reason?: string): void {
-    this.#setLive(pole, state === 'live');
+    this.#states.set(pole, state);
+    if (state === 'live') this.#setLive(pole, true);
+    else void this.#silence(pole);
     this.#options.onState?.(pole, state, reason);
   }
 
   async onEnd(pole: string): Promise<void> {
-    await this.#listener.endFeed(pole);
-    this.#setLive(pole, false);
+    this.#states.delete(pole);
+    await this.#silence(pole);
   }
 
   /** Lets site time run on where no sound comes: call it a few times a second while live. */
@@ -77,6 +80,12 @@ export class Pipeline implements FeedListener {
   async finish(): Promise<void> {
     await this.#listener.close();
     for (const step of this.locator.flush()) this.#options.onStep(step);
+  }
+
+  /** No more sound for now, live as at a recording's end: decides what there is, closes what is open, wipes the ring. */
+  async #silence(pole: string): Promise<void> {
+    await this.#listener.endFeed(pole);
+    if (this.#states.get(pole) !== 'live') this.#setLive(pole, false);
   }
 
   #setLive(pole: string, live: boolean): void {

@@ -1,4 +1,4 @@
-import type { Nanos } from '../audio/index.js';
+import { secondsToNanos, type Nanos } from '../audio/index.js';
 import type { Detection } from '../listen/index.js';
 import type { Incident, PoleEvidence } from './incident.js';
 import { incidentIdOf } from './impulse.js';
@@ -12,6 +12,8 @@ const SAME_CROWD_METERS = 450;
 /** One pole hears a crowd from about so far: the circle round each pole that the area is made of. */
 const EARSHOT_METERS = 150;
 const CIRCLE_POINTS = 16;
+/** A pole reports every 5 s while it hears a crowd: one that has not for longer hears it no more. */
+const REPORTED_NANOS = secondsToNanos(7);
 const HALVING = 0.5;
 
 /** One crowd as it lives in the locator: the latest detection of each pole that hears it. */
@@ -84,8 +86,7 @@ export class CrowdLocator {
   close(now: Nanos, all = false): CrowdIncident[] {
     const closing = this.open.filter((crowd) => {
       const ongoing = [...crowd.byPole.values()].some(
-        ({ detection, heardNanos }) =>
-          detection.state !== 'closed' && now - heardNanos < 2n * CROWD_QUIET_NANOS,
+        ({ detection, heardNanos }) => detection.state !== 'closed' && now - heardNanos < REPORTED_NANOS,
       );
       return all || (!ongoing && now - crowd.lastHeardNanos >= CROWD_QUIET_NANOS);
     });
@@ -103,7 +104,9 @@ export class CrowdLocator {
       (a, b) => b.detection.levelDb - a.detection.levelDb || a.pole.index - b.pole.index,
     );
     const active = parts.filter(({ detection }) => detection.state !== 'closed');
-    const here = active.length > 0 ? active : parts;
+    const end = parts.reduce((t, part) => (heardUntil(part) > t ? heardUntil(part) : t), crowd.onsetNanos);
+    // Poles cease to hear a fading crowd one by one: that moves nothing. Those that ceased long before did lose it.
+    const here = parts.filter((part) => end - heardUntil(part) < REPORTED_NANOS);
     const loudest = here[0].detection.levelDb;
     let east = 0;
     let north = 0;
@@ -125,10 +128,6 @@ export class CrowdLocator {
     const ring = convexHull(rims).map((point) => this.#lonLat(point));
     ring.push(ring[0]);
     const closedAll = active.length === 0;
-    const end = parts.reduce((t, { detection, heardNanos }) => {
-      const until = detection.endNanos ?? heardNanos;
-      return until > t ? until : t;
-    }, crowd.onsetNanos);
     const doubt = parts.reduce((p, { detection }, i) => p * (1 - detection.score) ** (HALVING ** i), 1);
     return {
       incidentId: crowd.incidentId,
@@ -172,6 +171,10 @@ export class CrowdLocator {
     const [lon, lat] = this.map.plane.fromPlane(point);
     return [fixed(lon, 7), fixed(lat, 7)];
   }
+}
+
+function heardUntil({ detection, heardNanos }: { detection: Detection; heardNanos: Nanos }): Nanos {
+  return detection.endNanos ?? heardNanos;
 }
 
 function near2(a: MappedPole, b: MappedPole): boolean {
