@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { NatsConnection } from 'nats';
-import { parseSite, ClameurError, type ServiceConfig, type Site } from '../config/index.js';
+import { parseSite, withoutSecrets, ClameurError, type ServiceConfig, type Site } from '../config/index.js';
 import { NatsFeed, WeatherFeed } from '../feeds/index.js';
 import { loadModel, startClassifier, type Classifier, type Model } from '../listen/index.js';
 import { connectNats, openIncidents, Publisher, readRecentEvents } from '../publish/index.js';
-import { startServer, type Readiness, type RunningServer } from '../server/index.js';
+import { startServer, type Readiness, type RunningServer, type ServiceState } from '../server/index.js';
 import { FloodLog, Metrics, type Logger } from '../telemetry/index.js';
+import { startControl } from './control.js';
 import { LivePoles } from './live-poles.js';
 import { LiveSite } from './live-site.js';
 import { utcNow } from './stage-clock.js';
@@ -72,30 +73,32 @@ export class Service {
       maxMessages: this.#config.outbox.maxMessages,
       now: utcNow,
     });
-    this.#server = await startServer(
-      {
-        version,
-        site: this.#site,
-        exercise: this.#config.exercise,
-        model: () => this.#model,
-        ready: () => this.#ready(),
-        poles: () => this.#poles.status(),
-        recent: () => this.#publisher.recent(),
-        outbox: () => {
-          const { state, depth, oldestAgeSeconds } = this.#publisher.outbox;
-          return { state, messages: depth, oldestAgeSeconds };
-        },
-        metrics: async () => ({
-          contentType: this.#metrics.registry.contentType,
-          text: await this.#metrics.registry.metrics(),
-        }),
-      },
-      { ...this.#config.http, log: this.#log },
-    );
+    this.#server = await startServer(this.#state, { ...this.#config.http, log: this.#log });
     this.#log.info(
       { url: this.#server.url, site: this.#site.site, poles: this.#site.poles.length },
       'started',
     );
+  }
+
+  /** What HTTP and the NATS micro service show. */
+  get #state(): ServiceState {
+    return {
+      version,
+      site: this.#site,
+      exercise: this.#config.exercise,
+      model: () => this.#model,
+      ready: () => this.#ready(),
+      poles: () => this.#poles.status(),
+      recent: () => this.#publisher.recent(),
+      outbox: () => {
+        const { state, depth, oldestAgeSeconds } = this.#publisher.outbox;
+        return { state, messages: depth, oldestAgeSeconds };
+      },
+      metrics: async () => ({
+        contentType: this.#metrics.registry.contentType,
+        text: await this.#metrics.registry.metrics(),
+      }),
+    };
   }
 
   #ready(): Readiness {
@@ -106,7 +109,7 @@ export class Service {
         ? { ready: true }
         : {
             ready: false,
-            reason: `no NATS with JetStream at ${this.#config.nats.servers.join(', ')}; see clameur doctor`,
+            reason: `no NATS with JetStream at ${withoutSecrets(this.#config).nats.servers.join(', ')}; see clameur doctor`,
           },
       feeds: this.#feeds,
     };
@@ -166,6 +169,7 @@ export class Service {
       for (const live of this.#sites) live.setWeather(weather);
     });
     await this.#weather.start();
+    await startControl(nc, this.#state);
     this.#ticker = setInterval(() => this.#sites.forEach((live) => live.tick()), TICK_MILLIS);
     this.#feeds = { ready: true };
     this.#log.info('listening');

@@ -95,6 +95,20 @@ describe('the service, fed by a sender that shares none of its code', () => {
     expect(status).toContain('gunshot');
   });
 
+  it('answers as the NATS micro service clameur, and tells the poles’ health and the last incidents', async () => {
+    const ping = (await hub.request('$SRV.PING.clameur')).json<{
+      name: string;
+      metadata: { site: string };
+    }>();
+    expect(ping).toMatchObject({ name: 'clameur', metadata: { site: SITE } });
+    const poles = (await hub.request(`clameur.${SITE}.poles`)).json<Array<{ pole: string; state: string }>>();
+    expect(poles.map(({ pole }) => pole)).toContain('belges');
+    const incidents = (await hub.request(`clameur.${SITE}.incidents`)).json<CloudEvent[]>();
+    expect(incidents.map(({ data }) => data.class)).toContain('gunshot');
+    const site = (await hub.request(`clameur.${SITE}.site`)).json<{ site: string }>();
+    expect(site.site).toBe(SITE);
+  });
+
   it('drains on SIGTERM and exits 0 (a drain that outlasts its 10 s exits 1)', async () => {
     expect(await service.stop()).toBe(0);
   });
