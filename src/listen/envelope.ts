@@ -28,7 +28,7 @@ export class Envelope {
   readonly #b0: number;
   readonly #a1: number;
   readonly #a2: number;
-  #lastInput = NaN;
+  #lastInput = 0;
   #lastFlat = 0;
   #z1 = 0;
   #z2 = 0;
@@ -44,11 +44,6 @@ export class Envelope {
     this.#a2 = (1 - alpha) / (1 + alpha);
   }
 
-  /** Samples taken since the start. */
-  get samples(): number {
-    return this.#samples;
-  }
-
   /** Whole bins so far. */
   get bins(): number {
     return Math.floor(this.#samples / BIN_SAMPLES);
@@ -62,11 +57,26 @@ export class Envelope {
     return this.#peak[bin & (RING_BINS - 1)];
   }
 
-  /** Takes samples up to the end of the running bin; gives how many it took. A NaN counts as silence. */
-  take(samples: Float32Array, from: number): number {
-    const room = BIN_SAMPLES - (this.#samples % BIN_SAMPLES);
-    const to = Math.min(samples.length, from + room);
+  /** Takes the samples from `from` to before `to`, at most half the ring. What is not finite counts as silence. */
+  take(samples: Float32Array, from: number, to: number): void {
+    const before = [this.#lastInput, this.#lastFlat, this.#z1, this.#z2, this.#sum, this.#top, this.#samples];
+    // The first sample defines DC, so that an offset is no onset.
+    if (this.#samples === 0 && from < to) this.#lastInput = samples[from];
+    this.#filter(samples, from, to);
+    // Anything not finite stays in the filter for good: one look at the end instead of one a sample.
+    if (Number.isFinite(this.#z1) && Number.isFinite(this.#lastFlat)) return;
+    [this.#lastInput, this.#lastFlat, this.#z1, this.#z2, this.#sum, this.#top, this.#samples] = before;
+    const finite = samples.slice(from, to).map((x) => (Number.isFinite(x) ? x : 0));
+    if (this.#samples === 0) this.#lastInput = finite[0];
+    this.#filter(finite, 0, finite.length);
+  }
+
+  #filter(samples: Float32Array, from: number, to: number): void {
     const { filtered } = this;
+    const b0 = this.#b0;
+    const a1 = this.#a1;
+    const a2 = this.#a2;
+    // One loop with its state in locals and no branch: the filter's own chain of sums is the cost.
     let last = this.#lastInput;
     let flat = this.#lastFlat;
     let z1 = this.#z1;
@@ -74,25 +84,24 @@ export class Envelope {
     let sum = this.#sum;
     let top = this.#top;
     let at = this.#samples;
-    const b0 = this.#b0;
-    const a1 = this.#a1;
-    const a2 = this.#a2;
-    for (let i = from; i < to; i++) {
-      const given = samples[i];
-      const x = given === given ? given : 0;
-      // The first sample defines DC, so that an offset is no onset.
-      flat = last === last ? DC_POLE * (flat + x - last) : 0;
-      last = x;
-      const y = b0 * flat + z1;
-      z1 = -2 * b0 * flat - a1 * y + z2;
-      z2 = b0 * flat - a2 * y;
-      filtered[at & (RING_SAMPLES - 1)] = y;
-      at++;
-      sum += y * y;
-      const magnitude = flat < 0 ? -flat : flat;
-      if (magnitude > top) top = magnitude;
-    }
-    if (at % BIN_SAMPLES === 0) {
+    for (let i = from; i < to;) {
+      const binEnd = Math.min(to, i + BIN_SAMPLES - (at % BIN_SAMPLES));
+      let slot = at & (RING_SAMPLES - 1);
+      at += binEnd - i;
+      for (; i < binEnd; i++) {
+        const x = samples[i];
+        flat = DC_POLE * (flat + x - last);
+        last = x;
+        const fed = b0 * flat;
+        const y = fed + z1;
+        z1 = z2 - 2 * fed - a1 * y;
+        z2 = fed - a2 * y;
+        filtered[slot++] = y;
+        sum += y * y;
+        const magnitude = Math.abs(flat);
+        top = magnitude > top ? magnitude : top;
+      }
+      if (at % BIN_SAMPLES !== 0) break;
       const bin = (at / BIN_SAMPLES - 1) & (RING_BINS - 1);
       this.#power[bin] = sum / BIN_SAMPLES;
       this.#peak[bin] = top;
@@ -109,7 +118,6 @@ export class Envelope {
     this.#sum = sum;
     this.#top = top;
     this.#samples = at;
-    return to - from;
   }
 
   /** Forgets and zeroes everything: the start of a feed, a break, the end. */
@@ -117,7 +125,7 @@ export class Envelope {
     this.filtered.fill(0);
     this.#power.fill(0);
     this.#peak.fill(0);
-    this.#lastInput = NaN;
+    this.#lastInput = 0;
     this.#lastFlat = this.#z1 = this.#z2 = this.#sum = this.#top = this.#samples = 0;
   }
 }

@@ -45,6 +45,8 @@ const RINGING_BINS = 5;
 /** Sound that comes out of nothing and 20 to 60 ms later still has this part of its power is a channel switched on. */
 const STEADY_FROM_BINS = 20;
 const STEADY_RATIO = 0.1;
+/** Sound is taken in pieces of this: what the picker looks back on must still lie in the envelope's ring. */
+const PIECE_SAMPLES = 64 * BIN_SAMPLES;
 /** An onset is told this long after it at the latest: room for its peak and its neighbours. */
 export const ONSET_DELAY_BINS = 60;
 
@@ -80,14 +82,17 @@ export class OnsetPicker {
   /** `samples` are only read during the call. */
   push(samples: Float32Array, from = 0): void {
     const envelope = this.#envelope;
-    for (let i = from; i < samples.length;) {
-      i += envelope.take(samples, i);
-      if (envelope.samples % BIN_SAMPLES !== 0) continue;
-      const bins = envelope.bins;
-      const bin = bins - AFTER_BINS;
-      if (bin >= 0) this.#rise[bin & (RING_BINS - 1)] = this.#riseAt(bin);
-      const due = bins - 1 - ONSET_DELAY_BINS;
-      if (due >= 0) this.#judge(due, bins);
+    for (let i = from; i < samples.length; i += PIECE_SAMPLES) {
+      let { bins } = envelope;
+      envelope.take(samples, i, Math.min(samples.length, i + PIECE_SAMPLES));
+      // Bin by bin, each with the same look ahead, so that where blocks end decides nothing.
+      for (const end = envelope.bins; bins < end;) {
+        bins++;
+        const bin = bins - AFTER_BINS;
+        if (bin >= 0) this.#rise[bin & (RING_BINS - 1)] = this.#riseAt(bin);
+        const due = bins - 1 - ONSET_DELAY_BINS;
+        if (due >= 0) this.#judge(due, bins);
+      }
     }
   }
 

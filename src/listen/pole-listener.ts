@@ -273,7 +273,8 @@ function byName(classes: readonly string[], scores: Float32Array): Scores {
 function rmsDb(patch: Float32Array): number {
   let sum = 0;
   let square = 0;
-  for (const x of patch) {
+  for (let i = 0; i < patch.length; i++) {
+    const x = patch[i];
     sum += x;
     square += x * x;
   }
