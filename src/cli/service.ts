@@ -17,6 +17,8 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 /** Of the 10 s that SIGTERM gives, what the outbox may take. */
 const FLUSH_SECONDS = 5;
 const TICK_MILLIS = 50;
+/** A fiftieth of the second that an event may take, for batches several times as large. */
+const BATCH_WAIT_MILLIS = 20;
 
 /** `serve` in one process: both roles, one NATS connection, one HTTP port. */
 export class Service {
@@ -63,6 +65,7 @@ export class Service {
   async #open(): Promise<void> {
     this.#classifier = await startClassifier(this.#model, {
       workers: this.#config.model.workers,
+      batchWaitMillis: BATCH_WAIT_MILLIS,
       onInference: (seconds) => this.#metrics.inference(seconds),
       onError: (err) => this.#log.error({ err }, 'the classifier failed'),
     });

@@ -20,6 +20,11 @@ export interface ClassifierOptions {
   workers?: number;
   /** Patches that may wait before `full` says so; hard end at four times as many. */
   maxWaiting?: number;
+  /**
+   * How long a batch that is not full may wait for more, milliseconds: live, a few small batches cost the processor of
+   * many large ones. Default 0, for recordings, which wait for their scores.
+   */
+  batchWaitMillis?: number;
   /** The thread's script; default: the built one of this package. */
   script?: string;
   /** Each batch's wall time. */
@@ -38,10 +43,11 @@ export interface Classifier {
   /** Resolves when no longer `full` (or failed for good). */
   room(): Promise<void>;
   /**
-   * Scores one patch of `model.patchSamples` (copied during the call). One score from 0 to 1 a class, in the model's
-   * order, rounded to 0.001. Rejects with CLASSIFIER_FAILED; never hangs.
+   * Scores one patch of `model.patchSamples`: the array (copied during the call), or what writes it into the row of the
+   * batch it is given, during the call, which spares a copy. One score from 0 to 1 a class, in the model's order,
+   * rounded to 0.001. Rejects with CLASSIFIER_FAILED; never hangs.
    */
-  score(patch: Float32Array): Promise<Float32Array>;
+  score(patch: Float32Array | ((row: Float32Array) => void)): Promise<Float32Array>;
   /** Fails what waits, zeroes and frees all. */
   close(): Promise<void>;
 }
@@ -71,8 +77,8 @@ export async function startClassifier(model: Model, options: ClassifierOptions =
 }
 
 /**
- * The model in worker threads. A batch goes as soon as a worker is free and something waits, so batches are as large as
- * the load makes them and no timer adds latency. Sound travels in buffers that are transferred back and forth, zeroed by
+ * The model in worker threads. A batch goes when it is full, or once it has waited for `batchWaitMillis` and a worker is
+ * free, so that batches are as large as the load makes them. Sound travels in buffers that are transferred back and forth, zeroed by
  * the worker, and used again.
  */
 class ClassifierPool implements Classifier {
@@ -83,7 +89,7 @@ class ClassifierPool implements Classifier {
   readonly #free: ArrayBuffer[] = [];
   readonly #roomWaiters: (() => void)[] = [];
   #waiting = 0;
-  #soon = false;
+  #soon: NodeJS.Immediate | NodeJS.Timeout | undefined;
   #nextId = 1;
   #lastDeathMillis = -Infinity;
   #failure: ClameurError | undefined;
@@ -119,10 +125,11 @@ class ClassifierPool implements Classifier {
     return this.full ? new Promise((resolve) => this.#roomWaiters.push(resolve)) : Promise.resolve();
   }
 
-  score(patch: Float32Array): Promise<Float32Array> {
+  score(patch: Float32Array | ((row: Float32Array) => void)): Promise<Float32Array> {
+    const { patchSamples } = this.model;
     if (this.#failure) return Promise.reject(this.#failure);
-    if (patch.length !== this.model.patchSamples) {
-      throw new RangeError(`a patch has ${this.model.patchSamples} samples, not ${patch.length}`);
+    if (typeof patch !== 'function' && patch.length !== patchSamples) {
+      throw new RangeError(`a patch has ${patchSamples} samples, not ${patch.length}`);
     }
     if (this.#waiting >= 4 * this.#maxWaiting) {
       return Promise.reject(failed(`${this.#waiting} patches wait`, 'This patch was skipped.'));
@@ -130,12 +137,14 @@ class ClassifierPool implements Classifier {
     let batch = this.#queue[this.#queue.length - 1];
     if (!batch || batch.waiters.length === MOST_ROWS) {
       batch = {
-        sound: this.#free.pop() ?? new ArrayBuffer(MOST_ROWS * this.model.patchSamples * 4),
+        sound: this.#free.pop() ?? new ArrayBuffer(MOST_ROWS * patchSamples * 4),
         waiters: [],
       };
       this.#queue.push(batch);
     }
-    new Float32Array(batch.sound).set(patch, batch.waiters.length * this.model.patchSamples);
+    const row = new Float32Array(batch.sound, batch.waiters.length * patchSamples * 4, patchSamples);
+    if (typeof patch === 'function') patch(row);
+    else row.set(patch);
     const promise = new Promise<Float32Array>((resolve, reject) => batch.waiters.push({ resolve, reject }));
     this.#waiting++;
     this.#dispatchSoon();
@@ -162,7 +171,7 @@ class ClassifierPool implements Classifier {
         if ('ready' in message) {
           lane.ready = true;
           resolve();
-          this.#dispatch();
+          this.#dispatch(true);
         } else this.#done(lane, message);
       });
       worker.on('error', (error) => {
@@ -176,19 +185,23 @@ class ClassifierPool implements Classifier {
     });
   }
 
-  /** After this turn of the event loop, in which several feeds may bring something. */
+  /** After this turn of the event loop, or a little later, in which several feeds may bring something. */
   #dispatchSoon(): void {
     if (this.#soon) return;
-    this.#soon = true;
-    setImmediate(() => {
-      this.#soon = false;
-      this.#dispatch();
-    });
+    const due = (): void => {
+      this.#soon = undefined;
+      this.#dispatch(true);
+    };
+    const { batchWaitMillis = 0 } = this.#options;
+    this.#soon = batchWaitMillis > 0 ? setTimeout(due, batchWaitMillis) : setImmediate(due);
+    if (batchWaitMillis > 0) this.#dispatch(false);
   }
 
-  #dispatch(): void {
+  /** Sends full batches, and where `partly` the last one too, to workers that are free. */
+  #dispatch(partly: boolean): void {
     for (const lane of this.#lanes) {
       if (!lane.ready || lane.running) continue;
+      if (!partly && this.#queue[0]?.waiters.length !== MOST_ROWS) return;
       const batch = this.#queue.shift();
       if (!batch) return;
       lane.running = batch;
@@ -203,7 +216,7 @@ class ClassifierPool implements Classifier {
     const batch = lane.running;
     delete lane.running;
     if (!this.#failure) this.#free.push(result.sound);
-    this.#dispatch();
+    this.#dispatch(this.#soon === undefined);
     if (!batch) return;
     if (!result.scores) {
       const error = failed(result.error ?? 'unknown', 'These patches were skipped.');

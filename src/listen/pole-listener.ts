@@ -52,7 +52,6 @@ export class PoleListener {
   readonly #schedule: PatchSchedule;
   readonly #picker: OnsetPicker;
   readonly #tracker: Tracker;
-  readonly #patch: Float32Array;
   readonly #pending: Pending[] = [];
   readonly #lagWaiters: (() => void)[] = [];
   /** Index at which the picker's running stretch starts. */
@@ -64,7 +63,6 @@ export class PoleListener {
     this.#options = options;
     const { model } = options.classifier;
     this.#schedule = new PatchSchedule(model.hopSeconds);
-    this.#patch = new Float32Array(model.patchSamples);
     this.#tracker = new Tracker(options.pole.pole, options.thresholds, options.unusual);
     this.#picker = new OnsetPicker((onset) => {
       options.counters.onset?.(options.pole.pole);
@@ -100,7 +98,6 @@ export class PoleListener {
     }
     this.#sound.wipe();
     this.#channels.wipe();
-    this.#patch.fill(0);
   }
 
   #begin(startNanos: Nanos): void {
@@ -154,16 +151,20 @@ export class PoleListener {
       done: false,
     };
     this.#pending.push(pending);
-    const patch = this.#patch;
-    const start = plan.endIndex - patch.length;
-    const there = this.#sound.read(patch, start, pending.stretchStart, stretchEnd);
+    const { stretchStart } = pending;
+    const { patchSamples } = classifier.model;
+    const start = plan.endIndex - patchSamples;
+    const there = this.#sound.holds(start, patchSamples, stretchStart, stretchEnd);
     if (!there || (plan.onsets.length === 0 && this.#pending.length > MOST_PENDING)) {
       this.#skip(pending);
       return;
     }
-    pending.levelDb = round(rmsDb(patch) + (pole.fullScaleDbSpl ?? 0), 100);
     const asked = performance.now();
-    classifier.score(patch).then(
+    const write = (row: Float32Array): void => {
+      this.#sound.read(row, start, stretchStart, stretchEnd);
+      pending.levelDb = round(rmsDb(row) + (pole.fullScaleDbSpl ?? 0), 100);
+    };
+    classifier.score(write).then(
       (scores) => {
         counters.patches?.(plan.onsets.length > 0 ? 'onset' : 'routine');
         counters.stage?.('classify', (performance.now() - asked) / 1000);
@@ -230,8 +231,11 @@ export class PoleListener {
       levelDb,
       arrivals: arrivals.map((arrival) => ({ ...arrival, scores })),
       features: () => {
-        const there = this.#sound.read(this.#patch, plan.endIndex - patchSamples, stretchStart, stretchEnd);
-        return there ? measureFeatures(this.#patch) : undefined;
+        const patch = new Float32Array(patchSamples);
+        const there = this.#sound.read(patch, plan.endIndex - patchSamples, stretchStart, stretchEnd);
+        const features = there ? measureFeatures(patch) : undefined;
+        patch.fill(0);
+        return features;
       },
     };
   }

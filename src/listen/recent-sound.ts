@@ -50,16 +50,23 @@ export class RecentSound {
     return (this.#clocks.findLast((one) => one.index <= index) ?? this.#clocks[0])?.uncertaintySeconds;
   }
 
+  /** Does the ring still hold what `read` would take from `from` on, `length` samples? */
+  holds(from: number, length: number, stretchStart: number, stretchEnd = this.end): boolean {
+    const first = Math.max(from, stretchStart);
+    return Math.min(from + length, stretchEnd) <= first || first >= this.#ring.startIndex;
+  }
+
   /**
    * Fills `into` with the samples from `from` on, zeros where there is none: before `stretchStart`, past the end.
    * False, and nothing written, where the ring no longer holds what is asked for.
    */
   read(into: Float32Array, from: number, stretchStart: number, stretchEnd = this.end): boolean {
+    if (!this.holds(from, into.length, stretchStart, stretchEnd)) return false;
     const first = Math.max(from, stretchStart);
-    const last = Math.min(from + into.length, stretchEnd);
-    if (last > first && first < this.#ring.startIndex) return false;
-    into.fill(0);
-    return last <= first || this.#ring.read(first, into.subarray(first - from, last - from));
+    const last = Math.max(first, Math.min(from + into.length, stretchEnd));
+    into.fill(0, 0, Math.min(first - from, into.length));
+    into.fill(0, Math.min(last - from, into.length));
+    return last === first || this.#ring.read(first, into.subarray(first - from, last - from));
   }
 
   /** Zeroes the ring: the end of the feed. */
