@@ -94,8 +94,7 @@ export class Pipeline implements FeedListener {
   }
 
   #decided(pole: string, throughNanos: Nanos): void {
-    this.siteTime.report(pole, throughNanos);
-    this.#advance(this.siteTime.now());
+    if (this.siteTime.report(pole, throughNanos)) this.#advance(this.siteTime.now());
   }
 
   #advance(siteTimeNanos: Nanos | undefined): void {

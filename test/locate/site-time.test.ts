@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SiteTime } from '../../src/locate/index.js';
+import { TICK_NANOS } from '../../src/locate/ticks.js';
 
 const s = (seconds: number) => BigInt(Math.round(seconds * 1e9));
 
@@ -51,5 +53,43 @@ describe('Site time', () => {
 
   it('is unknown before any pole has reported', () => {
     expect(new SiteTime().now(s(5))).toBeUndefined();
+  });
+
+  it('need only be asked for after a report that can have brought the next tick, in whatever order poles report', () => {
+    const poles = fc.uniqueArray(fc.nat(11), { minLength: 12, maxLength: 12 });
+    const lateness = fc.array(fc.nat(49), { minLength: 12, maxLength: 12 });
+    fc.assert(
+      fc.property(fc.array(poles, { minLength: 1, maxLength: 6 }), lateness, (rounds, lateMillis) => {
+        const asked = new SiteTime();
+        const sparing = new SiteTime();
+        for (const site of [asked, sparing]) rounds[0].forEach((pole) => site.setLive(`p${pole}`, true));
+        const ticks = (time: bigint | undefined) => (time === undefined ? undefined : time / TICK_NANOS);
+        let known: bigint | undefined;
+        rounds.forEach((order, round) => {
+          for (const pole of order) {
+            const through = s(10 + round * 0.1 + lateMillis[pole] / 1000);
+            asked.report(`p${pole}`, through);
+            if (sparing.report(`p${pole}`, through)) known = sparing.now();
+            expect(ticks(known)).toEqual(ticks(asked.now()));
+          }
+        });
+      }),
+    );
+  });
+
+  it('is asked for a few times a round of a thousand poles, not a thousand times', () => {
+    const site = new SiteTime();
+    const poles = Array.from({ length: 1000 }, (_, i) => `p${i}`);
+    for (const pole of poles) site.setLive(pole, true);
+    for (const pole of poles) if (site.report(pole, s(10))) site.now();
+    let asks = 0;
+    for (let round = 1; round <= 10; round++) {
+      for (const pole of poles) {
+        if (!site.report(pole, s(10 + round * 0.1))) continue;
+        asks++;
+        site.now();
+      }
+    }
+    expect(asks).toBeLessThanOrEqual(20);
   });
 });
