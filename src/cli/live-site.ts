@@ -70,6 +70,11 @@ export class LiveSite {
     this.#pipeline.tick(process.hrtime.bigint());
   }
 
+  /** Poles whose clocks are more than 5 s off the others'. */
+  get clocksApart(): readonly string[] {
+    return this.#options.exercise ? [] : this.#pipeline.siteTime.setAside;
+  }
+
   async stop(): Promise<void> {
     await this.#feed?.stop();
     await this.#pipeline.finish();
@@ -85,6 +90,8 @@ export class LiveSite {
       incident.poles.flatMap(({ residualSeconds }) => residualSeconds ?? []),
     );
     const latencySeconds = this.#clock.stages(step);
+    for (const [stage, seconds] of Object.entries(latencySeconds ?? {}))
+      metrics.stage(stage, seconds as number);
     const context = { site: site.site, exercise, model, ...(latencySeconds && { latencySeconds }) };
     publisher
       .publish(step, context)

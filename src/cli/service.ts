@@ -43,7 +43,8 @@ export class Service {
     this.#log = log;
     this.#site = site;
     this.#model = model;
-    this.#metrics = new Metrics(site.poles.map(({ pole }) => pole));
+    this.#metrics = new Metrics(site.poles.filter(({ recorded }) => recorded).map(({ pole }) => pole));
+    this.#metrics.service(version, site.site, 'all');
     this.#metrics.model(model.name, model.version, model.sha256);
     this.#poles = new LivePoles(site, this.#metrics, log);
   }
@@ -97,10 +98,12 @@ export class Service {
         const { state, depth, oldestAgeSeconds } = this.#publisher.outbox;
         return { state, messages: depth, oldestAgeSeconds };
       },
-      metrics: async () => ({
-        contentType: this.#metrics.registry.contentType,
-        text: await this.#metrics.registry.metrics(),
-      }),
+      metrics: async () => {
+        this.#ready();
+        this.#metrics.clocksApart(this.#sites.flatMap((live) => live.clocksApart));
+        const { registry } = this.#metrics;
+        return { contentType: registry.contentType, text: await registry.metrics() };
+      },
     };
   }
 

@@ -211,7 +211,7 @@ export class Outbox {
 
   async #sendHead(lane: Lane, send: Send): Promise<void> {
     const [head] = lane.messages;
-    const { id, eventClass, decidedAt } = head.message;
+    const { id, eventClass, decidedAt, since } = head.message;
     const { counters, log } = this.#options;
     lane.busy = true;
     this.#underWay++;
@@ -220,6 +220,7 @@ export class Outbox {
       lane.failures = 0;
       counters.event(eventClass, 'published');
       if (decidedAt !== undefined) counters.latency(eventClass, (Date.now() - decidedAt) / 1000);
+      counters.stage?.('publish', Math.max(0, Date.now() - since) / 1000);
       this.#forget(head);
     } catch (err) {
       lane.notBefore = Date.now() + nextDelayMillis(lane.failures++);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createLogger, FloodLog, Metrics } from '../../src/telemetry/index.js';
+import { createLogger, FloodLog, metricReference, METRICS, Metrics } from '../../src/telemetry/index.js';
 
 function lines() {
   const written: string[] = [];
@@ -96,5 +96,56 @@ describe('metrics', () => {
     expect(text).toContain('clameur_feed_state{pole="p1",state="live"} 1');
     expect(text).toContain('clameur_feed_state{pole="p1",state="waiting"} 0');
     expect(text).toContain('clameur_feed_last_frame_age_seconds{pole="p1"} 2.5');
+  });
+
+  test('tell the outbox’s age at the scrape, though nothing happens while NATS is away', async () => {
+    let now = 1000;
+    const metrics = new Metrics([], { processMetrics: false, now: () => now });
+    metrics.outbox(2, 1.5);
+    now += 60_000;
+    expect(await metrics.registry.metrics()).toContain('clameur_outbox_oldest_age_seconds 61.5');
+    metrics.outbox(0, 0);
+    now += 60_000;
+    expect(await metrics.registry.metrics()).toContain('clameur_outbox_oldest_age_seconds 0');
+  });
+
+  test('show a clock that says nothing of itself as infinitely uncertain, and one that is apart', async () => {
+    const metrics = new Metrics(['p1', 'p2'], { processMetrics: false });
+    metrics.frame('p1', 0.1, 1e-4);
+    metrics.frame('p2', 0.1);
+    metrics.clocksApart(['p2']);
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('clameur_feed_clock_uncertainty_seconds{pole="p1"} 0.0001');
+    expect(text).toContain('clameur_feed_clock_uncertainty_seconds{pole="p2"} +Inf');
+    expect(text).toContain('clameur_feed_clock_apart{pole="p1"} 0');
+    expect(text).toContain('clameur_feed_clock_apart{pole="p2"} 1');
+  });
+
+  test('have a series from the start for what an alert counts, and no precision before a verdict', async () => {
+    const metrics = new Metrics(['p1'], { processMetrics: false });
+    const before = await metrics.registry.metrics();
+    expect(before).toContain('clameur_frames_total{pole="p1"} 0');
+    expect(before).toContain('clameur_events_total{class="gunshot",outcome="refused"} 0');
+    expect(before).toContain('clameur_precision_ratio{class="gunshot"} Nan');
+    metrics.verdict('gunshot', 'confirmed');
+    metrics.precision('gunshot', 1);
+    const after = await metrics.registry.metrics();
+    expect(after).toContain('clameur_verdicts_total{class="gunshot",verdict="confirmed"} 1');
+    expect(after).toContain('clameur_precision_ratio{class="gunshot"} 1');
+  });
+
+  test('of Node have no gauge with the name of a counter', async () => {
+    const misnamed = (await new Metrics([]).registry.getMetricsAsJSON())
+      .filter(({ name, type }) => name.endsWith('_total') !== ((type as unknown) === 'counter'))
+      .map(({ name }) => name);
+    expect(misnamed).toEqual([]);
+  });
+
+  test('stand in the reference page, each with its meaning (stale? npx vitest run test/telemetry --update)', async () => {
+    await expect(metricReference()).toMatchFileSnapshot('../../src/telemetry/README.md');
+    const names = (await new Metrics([], { processMetrics: false }).registry.getMetricsAsJSON()).map(
+      ({ name }) => name,
+    );
+    expect(names.sort()).toEqual(Object.keys(METRICS).sort());
   });
 });
