@@ -5,11 +5,11 @@ import { meanFeatures } from './mean-features.js';
 import type { ScoredPatch, Scores, Thresholds } from './scored-patch.js';
 
 const CROWD = 'crowd_clamour';
-/** A crowd is judged by the mean over so many patches of the 0.5 s grid: 3 s. A single shout is none. */
-const WINDOW_PATCHES = 6;
+/** A crowd is judged by the mean over the grid's patches of so long. A single shout is none. */
+const WINDOW_SECONDS = 3;
 const ONGOING_SECONDS = 5;
-/** The quiet that a level is compared with: falls at once, rises by so much a patch (half a decibel a second). */
-const QUIET_RISE_DB = 0.25;
+/** The quiet that a level is compared with: falls at once, rises by so much a second. */
+const QUIET_RISE_DB_PER_SECOND = 0.5;
 
 interface Look {
   startNanos: Nanos;
@@ -37,13 +37,18 @@ interface OpenCrowd {
 export class CrowdTracker {
   readonly #pole: string;
   readonly #thresholds: Thresholds;
+  readonly #windowPatches: number;
+  readonly #quietRiseDb: number;
   #looks: Look[] = [];
   #open: OpenCrowd | undefined;
   #quietDb = Infinity;
 
-  constructor(pole: string, thresholds: Thresholds) {
+  /** `hopSeconds`: of the grid that the patches lie on. */
+  constructor(pole: string, thresholds: Thresholds, hopSeconds: number) {
     this.#pole = pole;
     this.#thresholds = thresholds;
+    this.#windowPatches = Math.max(1, Math.round(WINDOW_SECONDS / hopSeconds));
+    this.#quietRiseDb = QUIET_RISE_DB_PER_SECOND * hopSeconds;
   }
 
   take(patch: ScoredPatch): Detection[] {
@@ -52,9 +57,9 @@ export class CrowdTracker {
     const { startNanos, endNanos, scores, levelDb } = patch;
     const look = { startNanos, endNanos, scores, levelDb };
     this.#looks.push(look);
-    if (this.#looks.length > WINDOW_PATCHES) this.#looks.shift();
-    this.#quietDb = Math.min(levelDb, this.#quietDb + QUIET_RISE_DB);
-    const mean = this.#looks.reduce((sum, { scores: s }) => sum + (s[CROWD] ?? 0), 0) / WINDOW_PATCHES;
+    if (this.#looks.length > this.#windowPatches) this.#looks.shift();
+    this.#quietDb = Math.min(levelDb, this.#quietDb + this.#quietRiseDb);
+    const mean = this.#looks.reduce((sum, { scores: s }) => sum + (s[CROWD] ?? 0), 0) / this.#windowPatches;
     const open = this.#open;
     if (!open) return mean >= limits.on ? [this.#begin(limits.off, patch)] : [];
     if (mean < limits.off) return this.end();
@@ -91,7 +96,7 @@ export class CrowdTracker {
       features: [],
       lastReportNanos: patch.endNanos,
     };
-    const mean = this.#looks.reduce((sum, { scores }) => sum + (scores[CROWD] ?? 0), 0) / WINDOW_PATCHES;
+    const mean = this.#looks.reduce((sum, { scores }) => sum + (scores[CROWD] ?? 0), 0) / this.#windowPatches;
     for (const look of looks) add(open, look, mean, off);
     const features = patch.features();
     if (features) open.features.push(features);

@@ -63,7 +63,7 @@ export class PoleListener {
     this.#options = options;
     const { model } = options.classifier;
     this.#schedule = new PatchSchedule(model.hopSeconds);
-    this.#tracker = new Tracker(options.pole.pole, options.thresholds, options.unusual);
+    this.#tracker = new Tracker(options.pole.pole, options.thresholds, model.hopSeconds, options.unusual);
     this.#picker = new OnsetPicker((onset) => {
       options.counters.onset?.(options.pole.pole);
       const index = this.#pickerStart + onset.sample;

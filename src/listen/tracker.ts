@@ -8,10 +8,11 @@ import { UnusualTracker } from './unusual-tracker.js';
 export class Tracker {
   readonly #trackers: readonly { take(patch: ScoredPatch): Detection[]; end(): Detection[] }[];
 
-  constructor(pole: string, thresholds: Thresholds, unusual = false) {
+  /** `hopSeconds`: of the grid of the routine patches. */
+  constructor(pole: string, thresholds: Thresholds, hopSeconds: number, unusual = false) {
     this.#trackers = [
       new ImpulseTracker(pole, thresholds),
-      new CrowdTracker(pole, thresholds),
+      new CrowdTracker(pole, thresholds, hopSeconds),
       ...(unusual ? [new UnusualTracker(pole)] : []),
     ];
   }

@@ -40,7 +40,7 @@ function patch(endSeconds: number, scores: Scores, heard: readonly Heard[] = [],
 
 /** Plays arrivals, each judged by its patch, over a grid of routine patches with `background` scores. */
 function play(heard: readonly Heard[], seconds = 6, unusual = false): Detection[] {
-  const tracker = new Tracker('p1', THRESHOLDS, unusual);
+  const tracker = new Tracker('p1', THRESHOLDS, 0.5, unusual);
   const patches = new Map<number, { scores: Scores; heard: Heard[] }>();
   for (let end = 0.5; end <= seconds; end += 0.5) patches.set(end, { scores: {}, heard: [] });
   for (const one of heard) {
@@ -163,7 +163,7 @@ describe('impulses at one pole', () => {
 
 describe('a crowd at one pole', () => {
   function crowd(scores: readonly number[], levels: readonly number[] = []): Detection[] {
-    const tracker = new Tracker('p1', THRESHOLDS);
+    const tracker = new Tracker('p1', THRESHOLDS, 0.5);
     const reports = scores.flatMap((score, i) =>
       tracker.take(patch((i + 1) / 2, { crowd_clamour: score, speech: 0.2 }, [], levels[i] ?? -30)),
     );
@@ -200,8 +200,16 @@ describe('a crowd at one pole', () => {
     expect(closed.arrivals).toEqual([]);
   });
 
+  it.each([0.5, 1, 1.5])('takes three seconds to be one on a grid of %s s too', (hopSeconds) => {
+    const tracker = new Tracker('p1', THRESHOLDS, hopSeconds);
+    const opened = Array.from({ length: 40 }, (_, i) => (i + 1) * hopSeconds).find((seconds) =>
+      tracker.take(patch(seconds, { crowd_clamour: 0.51 }, [])).some(({ state }) => state === 'open'),
+    );
+    expect(opened).toBe(3);
+  });
+
   it('is not carried over a break in the sound', () => {
-    const tracker = new Tracker('p1', THRESHOLDS);
+    const tracker = new Tracker('p1', THRESHOLDS, 0.5);
     const before = times(5, 0.55).flatMap((s, i) => tracker.take(patch((i + 1) / 2, { crowd_clamour: s })));
     tracker.end();
     const after = times(5, 0.55).flatMap((s, i) => tracker.take(patch(10 + i / 2, { crowd_clamour: s })));

@@ -4,9 +4,11 @@ import csv
 from collections import Counter
 from pathlib import Path
 
+from manifest import read_manifest
+
 HEAD = """# Attributions
 
-What `clameur-*.onnx` was trained on. Written by `train/attributions.py`; the weights are under CC BY 4.0.
+What `clameur-*.onnx` was trained on. Written by `training/attributions.py`; the weights are under CC BY 4.0.
 
 ## Live fire
 
@@ -15,8 +17,8 @@ ShotSpotter, Inc., live-fire tests, Pittsburgh PA, 18 December 2018, published w
 
 ## Teacher
 
-YAMNet, Google, TensorFlow model garden (research/audioset/yamnet), Apache License 2.0. Its scores taught the model;
-its weights are not in it.
+YAMNet, Google, TensorFlow model garden (research/audioset/yamnet), Apache License 2.0. Its scores and embeddings taught the
+model; its weights are not in it, and did not begin it.
 
 ## cc-sounds
 
@@ -39,7 +41,6 @@ def credits(folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--manifest", type=Path, required=True)
     parser.add_argument("--cc-sounds", type=Path, required=True)
     parser.add_argument("--sounds", type=Path, required=True, help="the folder that decode.py wrote")
     parser.add_argument("--out", type=Path, required=True)
@@ -53,7 +54,7 @@ def main():
             if row["split"] != "test":
                 used[row["name"].split("/")[0]] += 1
     licences, versions = {}, {}
-    for row in csv.DictReader(open(args.manifest, encoding="utf-8"), delimiter="\t", quoting=csv.QUOTE_NONE):
+    for row in read_manifest():
         licences.setdefault(row["package"], Counter())[row["licence"] or "see the package's copyright file"] += 1
         versions[row["package"]] = row["version"]
     lines += ["", "## Debian 12 packages", "",

@@ -1,10 +1,9 @@
 """Decode the corpus to 16 kHz mono int16: one flat file of samples and a table of where each sound lies.
 
-Sounds come from unpacked Debian packages (fetch.sh), `cc-sounds/`, and, if given, a folder of
+Sounds come from unpacked Debian packages (fetch.py), `cc-sounds/`, and, if given, a folder of
 simulated sounds (`<class>/*.wav`).
 """
 import argparse
-import csv
 import io
 import struct
 import subprocess
@@ -14,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 from scipy.signal import resample_poly
+
+from manifest import read_manifest
 
 RATE_HZ = 16_000
 LONGEST_SECONDS = 90
@@ -103,11 +104,11 @@ def split_of(name):
     return "test" if value == 0 else "val" if value == 1 else "train"
 
 
-def corpus_sounds(manifest, packages):
+def corpus_sounds(packages):
     opened = {}
-    for row in csv.DictReader(open(manifest, encoding="utf-8"), delimiter="\t", quoting=csv.QUOTE_NONE):
+    for row in read_manifest():
         root = packages / row["package"]
-        if not root.is_dir():
+        if row["dropped"] or not root.is_dir():
             continue
         package = opened.setdefault(row["package"], Package(root))
         yield f"{row['package']}/{row['path']}", row["class"], row["sublabel"], row["split"], \
@@ -131,7 +132,6 @@ def simulated_sounds(folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--manifest", type=Path)
     parser.add_argument("--packages", type=Path)
     parser.add_argument("--cc-sounds", type=Path)
     parser.add_argument("--simulated", type=Path)
@@ -140,8 +140,8 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
 
     sources = []
-    if args.manifest:
-        sources.append(corpus_sounds(args.manifest, args.packages))
+    if args.packages:
+        sources.append(corpus_sounds(args.packages))
     if args.cc_sounds:
         sources.append(cc_sounds(args.cc_sounds))
     if args.simulated:

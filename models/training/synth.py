@@ -61,6 +61,76 @@ def explosion(rng):
     return out / np.abs(out).max()
 
 
+def struck(rng):
+    """Something struck, slammed or dropped: modes that ring, a noisy contact, at times a low thud and a rattle."""
+    seconds = rng.uniform(0.1, 0.9)
+    n = int(seconds * RATE_HZ)
+    t = np.arange(n) / RATE_HZ
+    out = np.zeros(n, np.float32)
+    centre = np.exp(rng.uniform(np.log(90), np.log(4500)))
+    for _ in range(rng.integers(2, 14)):
+        hz = np.clip(centre * np.exp(rng.normal(0, 0.7)), 40, 7600)
+        decay = np.exp(rng.uniform(np.log(0.004), np.log(0.15))) * min(1, (600 / hz) ** 0.3)
+        out += (rng.lognormal(0, 0.7) * np.exp(-t / decay) * np.sin(2 * np.pi * hz * t + rng.uniform(0, 6))).astype(np.float32)
+    out /= np.abs(out).max() + 1e-9
+    m = min(n, int(rng.uniform(0.001, 0.02) * RATE_HZ))
+    out[:m] += (rng.uniform(0, 1) * rng.standard_normal(m) * np.exp(-np.arange(m) / m * 4)).astype(np.float32)
+    if rng.random() < 0.3:
+        hz = rng.uniform(45, 130)
+        out += (rng.uniform(0.5, 3) * np.exp(-t / rng.uniform(0.03, 0.12)) * np.sin(2 * np.pi * hz * t)).astype(np.float32)
+    if rng.random() < 0.25:
+        for _ in range(rng.integers(1, 6)):
+            at = int(rng.uniform(0.02, 0.3) * n)
+            out[at:] += rng.uniform(0.1, 0.6) * out[: n - at]
+    return out / (np.abs(out).max() + 1e-9)
+
+
+def repeated(rng, one, rate_low, rate_high, jitter=0.05, seconds=1.6):
+    """A train of one sound at a steady rate: hammering, a jackhammer, a nail gun."""
+    gap = 1 / rng.uniform(rate_low, rate_high)
+    times = np.cumsum(gap * (1 + jitter * rng.uniform(-1, 1, int(seconds / gap) + 1)))
+    out = np.zeros(int((times[-1] + 1) * RATE_HZ) + len(one), np.float32)
+    for time in times:
+        at = int(time * RATE_HZ)
+        out[at: at + len(one)] += one * rng.uniform(0.6, 1)
+    return out
+
+
+def jackhammer(rng):
+    return repeated(rng, struck(rng)[: int(0.08 * RATE_HZ)], 12, 32, 0.03)
+
+
+def nail_gun(rng):
+    """Compressed air: a hard click, then a hiss of 20 to 80 ms."""
+    n = int(rng.uniform(0.05, 0.14) * RATE_HZ)
+    hiss = np.diff(rng.standard_normal(n + 1)) * np.exp(-np.arange(n) / n * rng.uniform(3, 6))
+    out = 0.5 * hiss.astype(np.float32) / 2
+    click = struck(rng)[: n // 2]
+    out[: len(click)] += click
+    return out / np.abs(out).max()
+
+
+def pop(rng):
+    """A paper or plastic bag, a balloon: a blast of 0.2 to 1.5 ms with a thin tail, near by."""
+    wave = friedlander(np.exp(rng.uniform(np.log(0.0002), np.log(0.0015))), 0.02)
+    n = int(rng.uniform(0.01, 0.05) * RATE_HZ)
+    out = np.zeros(max(n, len(wave)), np.float32)
+    out[: len(wave)] += wave
+    rustle = np.diff(rng.standard_normal(n + 1)) * np.exp(-np.arange(n) / n * 5)
+    out[:n] += (rng.uniform(0.1, 0.5) * rustle).astype(np.float32)
+    return out / np.abs(out).max()
+
+
+def bell(rng):
+    """A church or hand bell: inharmonic partials (hum, prime, tierce, quint, nominal …) that fade over a second or more."""
+    n = int(2.5 * RATE_HZ)
+    t = np.arange(n) / RATE_HZ
+    strike = np.exp(rng.uniform(np.log(180), np.log(1800)))
+    out = sum(rng.lognormal(0, 0.5) * np.exp(-t / rng.uniform(0.2, 1.6)) * np.sin(2 * np.pi * strike * ratio * t)
+              for ratio in (0.5, 1, 1.2, 1.5, 2, 2.5, 2.67, 3, 4) if strike * ratio < 7800)
+    return (out / np.abs(out).max()).astype(np.float32)
+
+
 def formant_shout(rng, n):
     """One shouted vowel or two: a glottal pulse train at 180 to 500 Hz through three formants, rising and falling."""
     t = np.arange(n) / RATE_HZ
@@ -78,19 +148,30 @@ def formant_shout(rng, n):
     return (voice / (np.abs(voice).max() + 1e-6)).astype(np.float32)
 
 
+MOST_VOICES = 24
+
+
 def crowd(rng, voices, n):
-    """Many voices at once: slices of recorded voices (a function rng, n → samples), sped up, and synthetic shouts."""
+    """Tens to hundreds of voices: slices of recorded ones (a function rng, n → samples) and synthetic shouts.
+
+    Beyond MOST_VOICES, voices are the same choir again from elsewhere: shifted by at least a tenth of a second, and duller.
+    """
+    wanted = int(np.exp(rng.uniform(np.log(12), np.log(300))))
     out = np.zeros(n, np.float32)
     shouted = rng.uniform(0, 0.6)
-    for _ in range(int(np.exp(rng.uniform(np.log(14), np.log(70))))):
-        if rng.random() < shouted * 0.5:
+    for _ in range(min(wanted, MOST_VOICES)):
+        if rng.random() < shouted * 0.2:
             voice = formant_shout(rng, n)
         else:
             voice = voices(rng, n)
             if rng.random() < shouted:
                 voice = np.tanh(3 * np.diff(voice, prepend=0) * 4)
         out += voice * rng.lognormal(0, 0.6)
+    choir = out
+    for _ in range(min(7, (wanted - MOST_VOICES) // MOST_VOICES + 1) if wanted > MOST_VOICES else 0):
+        again = np.roll(choir, int(rng.integers(RATE_HZ // 10, n)))
+        out = out + rng.uniform(0.4, 1) * (again + np.roll(again, 1)) / 2
     if rng.random() < 0.3:
         beat = rng.uniform(1, 3)
-        out *= 0.5 + 0.5 * np.clip(np.sin(2 * np.pi * beat * np.arange(n) / RATE_HZ) * 2, -1, 1)
-    return out / (np.abs(out).max() + 1e-6)
+        out = out * (0.5 + 0.5 * np.clip(np.sin(2 * np.pi * beat * np.arange(n) / RATE_HZ) * 2, -1, 1))
+    return (out / (np.abs(out).max() + 1e-6)).astype(np.float32)

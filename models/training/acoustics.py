@@ -21,18 +21,31 @@ def air_absorption_db_per_m(frequency_hz, temperature_c=15.0, humidity=60.0):
         + 0.1068 * np.exp(-3352 / kelvin) / (nitrogen + f2 / nitrogen)))
 
 
+def diffraction_db(frequency_hz, corner_hz):
+    """What a roof in the way takes, dB: nothing well below the corner, 10 dB a decade above it (Fresnel number ≫ 1)."""
+    return 5 * np.log10(1 + np.square(frequency_hz / corner_hz))
+
+
+def ground_delay_seconds(distance_m, source_m, receiver_m):
+    """How much later the sound that the ground reflects arrives: the path from the source's mirror image."""
+    return (np.hypot(distance_m, source_m + receiver_m) - np.hypot(distance_m, source_m - receiver_m)) / SPEED_OF_SOUND
+
+
 def street_response(rng, distance_m):
     """Impulse response of a street at a distance: direct path, ground, façade echoes, diffuse tail, absorption.
 
-    The direct path lies at sample 0. Behind a roof it is weak and dull, as diffracted sound is.
+    The direct path lies at sample 0. Behind a roof it is weak and dull, as diffracted sound is. Spreading is left out:
+    levels are drawn afterwards. Now and then a near place rings like a far one: a yard, a valley, a range.
     """
     far = min(1.0, distance_m / 300)
+    if rng.random() < 0.35:
+        far = max(far, rng.random())
     seconds = 0.25 + 1.0 * far
     n = int(seconds * RATE_HZ) // 512 * 512
     h = np.zeros(n, np.float32)
     hidden = rng.random() < 0.4 * far
     h[0] = rng.uniform(0.2, 0.7) if hidden else 1.0
-    ground = int(rng.uniform(0.0005, 0.008) * RATE_HZ)
+    ground = int(max(0.0003, ground_delay_seconds(distance_m, rng.uniform(0.5, 2.5), rng.uniform(4, 12))) * RATE_HZ)
     h[ground] += rng.uniform(0.2, 0.8) * rng.choice([1, -1], p=[0.8, 0.2])
     for _ in range(rng.integers(1, 4 + int(12 * far))):
         at = int(n * rng.random() ** 1.5)
@@ -45,8 +58,7 @@ def street_response(rng, distance_m):
     frequency = np.fft.rfftfreq(n, 1 / RATE_HZ)
     loss_db = air_absorption_db_per_m(frequency, rng.uniform(-5, 32), rng.uniform(30, 95)) * distance_m
     if hidden:
-        corner = rng.uniform(300, 2000)
-        loss_db = loss_db + 5 * np.log10(1 + (frequency / corner) ** 2)
+        loss_db = loss_db + diffraction_db(frequency, rng.uniform(300, 2000))
     spectrum = np.fft.rfft(h) * 10 ** (-np.minimum(loss_db, 90) / 20)
     return np.fft.irfft(spectrum, n).astype(np.float32)
 
@@ -112,22 +124,68 @@ def rain(rng, n):
     return out.astype(np.float32)
 
 
-def through_link(rng, patch, peak_db=None):
-    """What the pole does last: gain, clipping, DC, lost samples, band limit, 16 bits. Returns int16."""
-    peak = np.abs(patch).max() + 1e-9
-    level_db = rng.uniform(-50, 0) if peak_db is None else peak_db
-    patch = patch / peak * 10 ** (level_db / 20)
-    draw = rng.random()
-    if draw < 0.12:
-        patch = np.clip(patch * 10 ** (rng.uniform(3, 20) / 20), -10 ** (level_db / 20), 10 ** (level_db / 20))
-    if rng.random() < 0.45:
+def crackle(rng, n):
+    """A fire, vinyl, twigs, ticking: sharp clicks of very unequal strength over a faint rush."""
+    clicks = np.zeros(n, np.float32)
+    if rng.random() < 0.25:   # a clock
+        step = int(rng.uniform(0.2, 1.1) * RATE_HZ)
+        at = np.arange(int(rng.integers(0, step)), n, step)
+        clicks[at] = rng.uniform(0.6, 1, len(at))
+    else:
+        count = int(np.exp(rng.uniform(np.log(3), np.log(120))) * n / RATE_HZ) + 1
+        clicks[rng.integers(0, n, count)] = rng.lognormal(0, rng.uniform(0.6, 1.8), count) * rng.choice([1, -1], count)
+    k = np.arange(int(rng.uniform(0.001, 0.012) * RATE_HZ) + 2)
+    ring = np.exp(-6 * k / len(k)) * (np.sin(2 * np.pi * rng.uniform(600, 6000) * k / RATE_HZ) + 0.6 * rng.standard_normal(len(k)))
+    out = fftconvolve(clicks, ring)[:n]
+    return (out / (np.abs(out).max() + 1e-9) + 10 ** rng.uniform(-3, -0.7) * noise(rng, n, rng.uniform(0, 2.5))).astype(np.float32)
+
+
+def limited(rng, sound):
+    """A telephone's or a camera's microphone near a shot: driven into its limits, the gain then slow to come back."""
+    peak = np.abs(sound).max() + 1e-9
+    out = np.tanh(sound / peak * 10 ** (rng.uniform(0, 32) / 20))
+    if rng.random() < 0.5:
+        release = rng.uniform(0.05, 0.6)
+        block = 160
+        level = np.abs(out[: len(out) // block * block]).reshape(-1, block).max(axis=1) if len(out) >= block else np.ones(1)
+        held = np.empty(len(level))
+        state = 0.0
+        for i, x in enumerate(level):
+            state = max(x, state * np.exp(-block / RATE_HZ / release))
+            held[i] = state
+        gain = 1 / (held + 0.05) ** rng.uniform(0.2, 0.9)
+        out = out * np.interp(np.arange(len(out)), np.arange(len(gain)) * block, gain)
+    return (out / (np.abs(out).max() + 1e-9)).astype(np.float32)
+
+
+REFERENCE_PASCAL = 20e-6
+
+
+def microphone(rng, sound, peak_db_spl, clip_db_spl=120.0, self_noise_db_spl=30.0):
+    """The sound at a pole: its peak raised to `peak_db_spl`, the microphone's own noise added, clipped hard.
+
+    Gives full scale ±1 at the clipping level, which is that of a sine's effective pressure.
+    """
+    full_scale = REFERENCE_PASCAL * 10 ** (clip_db_spl / 20) * np.sqrt(2)
+    pascal = sound / (np.abs(sound).max() + 1e-9) * REFERENCE_PASCAL * 10 ** (peak_db_spl / 20)
+    pascal = pascal + rng.standard_normal(len(sound)) * REFERENCE_PASCAL * 10 ** (self_noise_db_spl / 20)
+    return np.clip(pascal / full_scale, -1, 1).astype(np.float32)
+
+
+def through_link(rng, patch):
+    """What the pole does last: level from 60 to 120 dB SPL, clipping at 93 to 120, band limit, DC, lost samples,
+    8 to 16 kHz, any gain, 16 bits. Returns int16."""
+    clip_db = rng.uniform(93, 120)
+    peak_db = rng.uniform(60, 120) if rng.random() < 0.85 else clip_db + rng.uniform(0, 15)
+    patch = microphone(rng, patch, peak_db, clip_db, rng.uniform(20, 34))
+    if rng.random() < 0.4:
         patch = band_limited(patch, rng.choice([8000, 11025, 12000, 12000]))
+    if peak_db < 90 and rng.random() < 0.8:   # most recordings come already raised
+        patch = patch / (np.abs(patch).max() + 1e-9) * 10 ** (rng.uniform(-40, 0) / 20)
     if rng.random() < 0.1:
         patch = patch + rng.uniform(-0.1, 0.1)
-    if rng.random() < 0.06:
+    if rng.random() < 0.05:
         for _ in range(rng.integers(1, 4)):
             at = rng.integers(0, len(patch) - 1600)
             patch[at: at + int(rng.uniform(0.005, 0.1) * RATE_HZ)] = 0
-    if rng.random() < 0.3:
-        patch = patch + rng.standard_normal(len(patch)) * 10 ** (-rng.uniform(60, 90) / 20)
     return np.clip(np.round(patch * 32768), -32768, 32767).astype(np.int16)
