@@ -9,6 +9,7 @@ const NEEDS = {
   // node-web-audio-api links ALSA, also to decode a file.
   libasound2: () =>
     spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).stdout?.includes('libasound.so.2') ?? false,
+  prometheus: () => spawnSync('promtool', ['--version']).status === 0,
 };
 
 /** Debian puts nats-server in /usr/sbin, which is not on everybody's path. */
