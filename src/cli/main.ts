@@ -5,6 +5,7 @@ import { benchCommand } from './bench.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { evalCommand } from './eval.js';
+import { exerciseCommand } from './exercise.js';
 import { replayCommand } from './replay.js';
 import { feedCommand } from './feed.js';
 import { serveCommand } from './serve.js';
@@ -24,6 +25,7 @@ const program = new Command('clameur')
   .addCommand(doctorCommand())
   .addCommand(evalCommand())
   .addCommand(benchCommand())
+  .addCommand(exerciseCommand())
   .addCommand(feedCommand())
   .addCommand(simulateCommand())
   .addCommand(demoCommand());

@@ -138,6 +138,12 @@ export const ERRORS = {
     exitCode: 3,
     httpStatus: 503,
   },
+  EXERCISE_UNHEARD: {
+    message:
+      'No event told of the exercise at site {site} within {seconds} s. See that the service runs there with exercise: true and is ready (/readyz), and that this user may publish to exercise.{site}.> and subscribe to events.{site}.>.',
+    exitCode: 1,
+    httpStatus: 503,
+  },
   EVENTS_NOT_SENT: {
     message:
       '{left} events were not acknowledged by {server}. See that JetStream is on and has room: clameur doctor.',
