@@ -14,11 +14,11 @@ export interface Air {
 // A mast on a roof and the streets below differ: a degree and a half, and a third of the wind.
 const KNOWN_TEMPERATURE_SIGMA_C = 1.5;
 const KNOWN_WIND_SIGMA = 0.7;
-const KNOWN_WIND_SIGMA_SHARE = 0.25;
+const KNOWN_WIND_SIGMA_SHARE = 0.15;
 // Where nobody tells: a temperate town, from frost to heat; wind in any direction, a mistral now and then.
 const UNKNOWN_TEMPERATURE_C = 15;
 const UNKNOWN_TEMPERATURE_SIGMA_C = 10;
-const UNKNOWN_WIND_SIGMA = 6;
+const UNKNOWN_WIND_SIGMA = 8;
 const UNKNOWN_HUMIDITY = 60;
 const UNKNOWN_HUMIDITY_SIGMA_METERS_PER_SECOND = 0.4;
 const METERS_PER_SECOND_PER_C = 0.6;

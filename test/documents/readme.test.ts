@@ -7,6 +7,7 @@ const documents = [
   'README.md',
   'CONTRIBUTING.md',
   'src/config/README.md',
+  'src/locate/README.md',
   'src/publish/README.md',
   'models/README.md',
 ];
@@ -23,20 +24,20 @@ function commandsIn(document: string): string[][] {
 /** Long-lived, or with a run of its own elsewhere: here their options are only read. */
 const NOT_RUN = new Set(['serve', 'bench', 'doctor', 'demo', 'feed', 'eval']);
 
-describe('what the README shows', () => {
-  it.each(commandsIn('README.md').map((words) => [words.join(' '), words] as const))(
-    'clameur %s',
-    async (_line, words) => {
-      const help = await clameur([words[0], '--help']);
-      expect(help.code).toBe(0);
-      expect(help.stdout).toContain('Example');
-      for (const option of words.filter((word) => word.startsWith('--')))
-        expect(help.stdout).toContain(option);
-      if (NOT_RUN.has(words[0])) return;
-      const result = await clameur(words);
-      expect(result.code, result.stderr).toBe(0);
-    },
-  );
+describe('what the README and the page on location show', () => {
+  it.each(
+    ['README.md', 'src/locate/README.md']
+      .flatMap(commandsIn)
+      .map((words) => [words.join(' '), words] as const),
+  )('clameur %s', async (_line, words) => {
+    const help = await clameur([words[0], '--help']);
+    expect(help.code).toBe(0);
+    expect(help.stdout).toContain('Example');
+    for (const option of words.filter((word) => word.startsWith('--'))) expect(help.stdout).toContain(option);
+    if (NOT_RUN.has(words[0])) return;
+    const result = await clameur(words);
+    expect(result.code, result.stderr).toBe(0);
+  });
 });
 
 it.each(documents)('%s links only to what is there', (document) => {

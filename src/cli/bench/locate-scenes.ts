@@ -39,6 +39,7 @@ export interface SceneScore {
   /** Incidents that are none of the shots and farther than 25 m from the firing point. */
   spurious: number;
   cpuMilliseconds: number;
+  incidents: number;
 }
 
 /** A shot found lies so near in time to the truth, seconds. */
@@ -95,12 +96,22 @@ function emissions({ pulses, site, truth }: ArrivalScene): Nanos[] {
   });
 }
 
-/** Puts a scene's raw pulses of the chosen poles (all, where absent) through the locator and holds it to the truth. */
-export function scoreScene(scene: ArrivalScene, poles?: ReadonlySet<string>): SceneScore {
+/**
+ * Puts a scene's raw pulses of the chosen poles (all, where absent) through the locator and holds it to the truth.
+ * `propagationSpreadSeconds`: another than the locator's own.
+ */
+export function scoreScene(
+  scene: ArrivalScene,
+  poles?: ReadonlySet<string>,
+  propagationSpreadSeconds?: number,
+): SceneScore {
   const site = poles
     ? { ...scene.site, poles: scene.site.poles.filter(({ pole }) => poles.has(pole)) }
     : scene.site;
-  const locator = new SiteLocator(site, { unscored: true });
+  const locator = new SiteLocator(site, {
+    unscored: true,
+    ...(propagationSpreadSeconds !== undefined && { propagationSpreadSeconds }),
+  });
   locator.setWeather(scene.weather);
   const started = process.cpuUsage();
   for (const pulse of scene.pulses) locator.add(asDetection(pulse));
@@ -125,7 +136,15 @@ export function scoreScene(scene: ArrivalScene, poles?: ReadonlySet<string>): Sc
       !(incident.location && distanceMeters(incident.location, scene.truth) < SPURIOUS_METERS),
   ).length;
   const cpuMilliseconds = (spent.user + spent.system) / 1000;
-  return { scene: scene.name, shots: truths.length, errors, held, spurious, cpuMilliseconds };
+  return {
+    scene: scene.name,
+    shots: truths.length,
+    errors,
+    held,
+    spurious,
+    cpuMilliseconds,
+    incidents: incidents.size,
+  };
 }
 
 function nearest(incidents: readonly Incident[], truth: Nanos): Incident | undefined {
