@@ -150,6 +150,11 @@ export const ERRORS = {
     exitCode: 3,
     httpStatus: 503,
   },
+  EVAL_INVALID: {
+    message: 'Evaluation of {what}: {problem}. {mend} (Options and examples: clameur eval --help.)',
+    exitCode: 2,
+    httpStatus: 400,
+  },
   BENCH_FAILED: {
     message: 'The bench cannot go on: {problem}. Build first (npm run build), and run clameur doctor.',
     exitCode: 2,

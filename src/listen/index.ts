@@ -11,3 +11,4 @@ export { Listener, mergeThresholds, type ListenOptions } from './listener.js';
 export { loadModel, type ClassThresholds, type Model } from './model.js';
 export { SAMPLE_RATE_HZ as LISTEN_RATE_HZ } from '../audio/index.js';
 export type { ListenSink } from './listen-sink.js';
+export type { ScoredPatch, Scores } from './scored-patch.js';

@@ -209,8 +209,11 @@ export class PoleListener {
     while (this.#pending[0]?.done) {
       const pending = this.#pending[0];
       if (!pending.plan) this.#report(this.#tracker.end());
-      else if (pending.scores)
-        this.#report(this.#tracker.take(this.#scored(pending, pending.plan, pending.scores)));
+      else if (pending.scores) {
+        const scored = this.#scored(pending, pending.plan, pending.scores);
+        this.#options.sink.onPatch?.(this.#options.pole.pole, scored);
+        this.#report(this.#tracker.take(scored));
+      }
       this.#pending.shift();
     }
     this.#tellDecided();

@@ -114,6 +114,14 @@ export class SceneSimulation {
       .sort((a, b) => (a.time! < b.time! ? -1 : 1));
   }
 
+  /** When each source's blasts leave (of lasting sounds, its beginning), seconds from the scene's start; by source. */
+  emissions(): Array<{ source: SceneSource; seconds: readonly number[] }> {
+    return this.placed.map(({ source, sound }) => ({
+      source,
+      seconds: (sound.onsetsSeconds.length > 0 ? sound.onsetsSeconds : [0]).map((at) => source.atSeconds + at),
+    }));
+  }
+
   private truthOf(source: SceneSource, sound: SourceSound): Truth[] {
     const { expect } = source;
     const kind = (expect !== false && expect?.class) || source.kind;

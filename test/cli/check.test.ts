@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkIncidents, shiftTruth } from '../../src/cli/check.js';
-import { insideEllipse, quantile, summarise } from '../../src/cli/eval-summary.js';
+import { insideEllipse, quantile, summarise } from '../../src/cli/eval/scene-summary.js';
 import type { Truth } from '../../src/config/index.js';
 import type { EventData } from '../../src/publish/index.js';
 

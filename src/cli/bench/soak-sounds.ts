@@ -1,9 +1,8 @@
-import { readdir } from 'node:fs/promises';
-import { extname, join, relative } from 'node:path';
-import { INT16_FULL_SCALE, Resampler } from '../../audio/index.js';
+import { relative } from 'node:path';
+import { INT16_FULL_SCALE } from '../../audio/index.js';
 import { ClameurError } from '../../config/index.js';
-import { openRecording } from '../../feeds/index.js';
 import { digitise, resampleTo, SOURCE_RATE_HZ, synthesise, type Random } from '../../simulate/index.js';
+import { readMono, recordingsBelow, SOUND_EXTENSIONS } from '../mono.js';
 import { CITY_FULL_SCALE_DB_SPL } from './city.js';
 import { BENCH_RATE_HZ } from './sounds.js';
 
@@ -70,7 +69,6 @@ export class SyntheticSource implements SoundSource {
   }
 }
 
-const EXTENSIONS = ['.wav', '.flac', '.ogg', '.mp3'];
 const LONGEST_SECONDS = 60;
 /** Largest sample of a recording as played, dB re full scale. */
 const PEAK_DB = [-45, -6] as const;
@@ -88,14 +86,10 @@ export class RecordingSource implements SoundSource {
 
   /** Throws BENCH_FAILED where the folder has none. */
   static async open(folder: string, random: Random): Promise<RecordingSource> {
-    const names = await readdir(folder, { recursive: true }).catch(() => []);
-    const files = names
-      .filter((name) => EXTENSIONS.includes(extname(name).toLowerCase()))
-      .sort()
-      .map((name) => join(folder, name));
+    const files = await recordingsBelow(folder);
     if (files.length === 0)
       throw new ClameurError('BENCH_FAILED', {
-        problem: `no recordings (${EXTENSIONS.join(', ')}) in ${folder}`,
+        problem: `no recordings (${SOUND_EXTENSIONS.join(', ')}) in ${folder}`,
       });
     return new RecordingSource(folder, files, random);
   }
@@ -109,7 +103,7 @@ export class RecordingSource implements SoundSource {
           problem: `none of the recordings in ${this.folder} can be read`,
         });
       try {
-        return this.#piece(file, await readMono(file));
+        return this.#piece(file, await readMono(file, LONGEST_SECONDS));
       } catch {
         this.unreadable.push(file);
         this.files = this.files.filter((one) => one !== file);
@@ -129,26 +123,6 @@ export class RecordingSource implements SoundSource {
       fadeSeconds: 0.05,
     };
   }
-}
-
-/** The first minute, channels averaged, at 16 kHz. */
-async function readMono(file: string): Promise<Float32Array> {
-  const recording = await openRecording(file);
-  const resampler = new Resampler(recording.sampleRateHz);
-  const parts: Float32Array[] = [];
-  let length = 0;
-  for await (const channels of recording.pieces()) {
-    const mono = channels[0].map(
-      (_, i) => channels.reduce((sum, channel) => sum + channel[i], 0) / channels.length,
-    );
-    const part = resampler.process(mono).slice();
-    parts.push(part);
-    length += part.length;
-    if (length > LONGEST_SECONDS * BENCH_RATE_HZ) break;
-  }
-  const samples = new Float32Array(length);
-  parts.reduce((at, part) => (samples.set(part, at), at + part.length), 0);
-  return samples.subarray(0, LONGEST_SECONDS * BENCH_RATE_HZ);
 }
 
 function shuffled<T>(list: readonly T[], random: Random): T[] {

@@ -1,5 +1,5 @@
-import type { EventData } from '../publish/index.js';
-import { LocalPlane } from '../locate/index.js';
+import type { EventData } from '../../publish/index.js';
+import { LocalPlane } from '../../locate/index.js';
 
 export interface SceneScore {
   scene: string;

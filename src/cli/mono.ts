@@ -1,0 +1,39 @@
+import { readdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { Resampler, SAMPLE_RATE_HZ } from '../audio/index.js';
+import { openRecording } from '../feeds/index.js';
+
+export const SOUND_EXTENSIONS = ['.wav', '.flac', '.ogg', '.mp3'];
+
+/** The recordings below a folder, sorted; none where there is no such folder. */
+export async function recordingsBelow(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  return names
+    .filter((name) => SOUND_EXTENSIONS.includes(extname(name).toLowerCase()))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+/** A recording's first `mostSeconds`, channels averaged, at 16 kHz; RECORDING_UNREADABLE where it is none. */
+export async function readMono(file: string, mostSeconds: number): Promise<Float32Array> {
+  const recording = await openRecording(file);
+  const resampler = new Resampler(recording.sampleRateHz);
+  const most = Math.floor(mostSeconds * SAMPLE_RATE_HZ);
+  const parts: Float32Array[] = [];
+  let length = 0;
+  for await (const channels of recording.pieces()) {
+    const mono = channels[0].map(
+      (_, i) => channels.reduce((sum, channel) => sum + channel[i], 0) / channels.length,
+    );
+    parts.push(resampler.process(mono).slice());
+    length += parts[parts.length - 1].length;
+    if (length > most) break;
+  }
+  if (length < most) {
+    parts.push(resampler.flush());
+    length += parts[parts.length - 1].length;
+  }
+  const samples = new Float32Array(length);
+  parts.reduce((at, part) => (samples.set(part, at), at + part.length), 0);
+  return samples.subarray(0, most);
+}
