@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { Resampler, SAMPLE_RATE_HZ } from '../audio/index.js';
+import { INT16_FULL_SCALE, Resampler, SAMPLE_RATE_HZ } from '../audio/index.js';
 import { openRecording } from '../feeds/index.js';
 
 export const SOUND_EXTENSIONS = ['.wav', '.flac', '.ogg', '.mp3'];
@@ -36,4 +36,22 @@ export async function readMono(file: string, mostSeconds: number): Promise<Float
   const samples = new Float32Array(length);
   parts.reduce((at, part) => (samples.set(part, at), at + part.length), 0);
   return samples.subarray(0, most);
+}
+
+/** 16-bit samples as full scale ±1. */
+export function asFloats(pcm: Int16Array): Float32Array {
+  const samples = new Float32Array(pcm.length);
+  for (let i = 0; i < pcm.length; i++) samples[i] = pcm[i] / INT16_FULL_SCALE;
+  return samples;
+}
+
+/** All of a sound at once, from any rate to 16 kHz: what a pole would make of it. */
+export function toPoleRate(samples: Float32Array, rateHz: number): Float32Array {
+  const resampler = new Resampler(rateHz);
+  const most = resampler.process(samples).slice();
+  const rest = resampler.flush();
+  const whole = new Float32Array(most.length + rest.length);
+  whole.set(most);
+  whole.set(rest, most.length);
+  return whole;
 }

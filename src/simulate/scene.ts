@@ -118,7 +118,9 @@ export class SceneSimulation {
   emissions(): Array<{ source: SceneSource; seconds: readonly number[] }> {
     return this.placed.map(({ source, sound }) => ({
       source,
-      seconds: (sound.onsetsSeconds.length > 0 ? sound.onsetsSeconds : [0]).map((at) => source.atSeconds + at),
+      seconds: (sound.onsetsSeconds.length > 0 ? sound.onsetsSeconds : [0]).map(
+        (at) => source.atSeconds + at,
+      ),
     }));
   }
 

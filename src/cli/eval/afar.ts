@@ -1,5 +1,6 @@
 import { SAMPLE_RATE_HZ } from '../../audio/index.js';
 import { carry, resampleTo, SOURCE_RATE_HZ, straightSeconds, type Random } from '../../simulate/index.js';
+import { toPoleRate } from '../mono.js';
 
 /** Echoes and the tail run on so long after the clip's end. */
 const TAIL_SECONDS = 1.2;
@@ -24,7 +25,7 @@ export function carriedAfar(clip: Float32Array, meters: number, wide: boolean, r
     pressure,
     random,
   );
-  return resampleTo(pressure, SOURCE_RATE_HZ, SAMPLE_RATE_HZ);
+  return toPoleRate(pressure, SOURCE_RATE_HZ);
 }
 
 /**

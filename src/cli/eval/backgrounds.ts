@@ -1,13 +1,6 @@
 import { SAMPLE_RATE_HZ } from '../../audio/index.js';
-import {
-  background,
-  digitise,
-  resampleTo,
-  SOURCE_RATE_HZ,
-  synthesise,
-  type Random,
-} from '../../simulate/index.js';
-import { readMono, recordingsBelow } from '../mono.js';
+import { background, digitise, SOURCE_RATE_HZ, synthesise, type Random } from '../../simulate/index.js';
+import { asFloats, readMono, recordingsBelow, toPoleRate } from '../mono.js';
 import { invalid } from './clip-list.js';
 
 const MOST_SECONDS = 60;
@@ -47,10 +40,10 @@ export function madeBackgrounds(random: Random): Background[] {
         seconds: MADE_SECONDS,
         meanDbSpl: own.uniform(55, 75),
       });
-      const heard = resampleTo(sound.samples, SOURCE_RATE_HZ, SAMPLE_RATE_HZ);
+      const heard = toPoleRate(sound.samples, SOURCE_RATE_HZ);
       for (let k = 0; k < Math.min(length, heard.length); k++) town[k] += heard[k];
     }
-    const samples = Float32Array.from(digitise(town, FULL_SCALE_DB_SPL), (value) => value / 32768);
+    const samples = asFloats(digitise(town, FULL_SCALE_DB_SPL));
     return { label, samples };
   });
 }

@@ -1,4 +1,4 @@
-import { formatTime, INT16_FULL_SCALE, parseTime, secondsToNanos, type Nanos } from '../../audio/index.js';
+import { formatTime, parseTime, secondsToNanos, type Nanos } from '../../audio/index.js';
 import { parseSite, type Site } from '../../config/index.js';
 import { LocalPlane } from '../../locate/index.js';
 import {
@@ -10,7 +10,7 @@ import {
   type Random,
 } from '../../simulate/index.js';
 import { cityOf, siteJson } from '../bench/city.js';
-import { readMono } from '../mono.js';
+import { asFloats, readMono } from '../mono.js';
 import type { Clip } from './clip-list.js';
 import type { SoundEvent } from './events.js';
 
@@ -107,10 +107,7 @@ export async function makeSoundscape(
   const sounds = new Map<string, Float32Array>();
   for (const pole of simulation.poles) {
     const { pcm } = simulation.record(pole);
-    sounds.set(
-      pole.pole,
-      Float32Array.from(pcm, (value) => value / INT16_FULL_SCALE),
-    );
+    sounds.set(pole.pole, asFloats(pcm));
   }
   const truths = simulation.emissions().flatMap(({ source, seconds: blasts }, i): SoundEvent[] => {
     const plan = planned[i];

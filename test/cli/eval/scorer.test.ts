@@ -115,7 +115,9 @@ describe('ranking', () => {
       fc.property(both, (examples) => {
         const scores = (wanted: boolean): number[] =>
           examples.filter(({ positive }) => positive === wanted).map(({ score }) => score);
-        const pairs = scores(true).flatMap((p) => scores(false).map((n) => (p > n ? 1 : p === n ? 0.5 : 0)));
+        const pairs = scores(true).flatMap((p) =>
+          scores(false).map((n): number => (p > n ? 1 : p === n ? 0.5 : 0)),
+        );
         const chance = pairs.reduce((sum, one) => sum + one, 0) / pairs.length;
         expect(areaUnderRoc(new Ranking(examples).curve())).toBeCloseTo(chance, 9);
       }),
