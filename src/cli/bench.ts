@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { benchLatency } from './bench/latency.js';
 import { benchLoad } from './bench/load.js';
 import { benchLocate } from './bench/locate.js';
+import { benchModel } from './bench/model.js';
 import { benchSoak } from './bench/soak.js';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -20,6 +21,10 @@ export function benchCommand(): Command {
     .option('--minutes <n>', 'with --soak: of sound', positive, 60)
     .option('--sounds <folder>', 'with --soak: recordings to play in place of synthesised sound')
     .option('--live', 'with --soak: over NATS to the service, at real speed')
+    .option(
+      '--model',
+      'what the model costs a second of sound, beside a YAMNet-sized network and a plain matrix product',
+    )
     .option('--locate', 'error against the Cramér–Rao bound, and with --scenes on real arrivals')
     .option('--scenes <folder>', 'with --locate: scenes that have an arrivals.json')
     .option('--plot <file>', 'with --locate --scenes: an SVG of the errors')
@@ -39,6 +44,7 @@ interface Flags {
   sounds?: string;
   live?: boolean;
   locate?: boolean;
+  model?: boolean;
   scenes?: string;
   plot?: string;
   seed: string;
@@ -61,6 +67,7 @@ function run(flags: Flags, common: { seed: string; json: boolean; say: typeof sa
       ...(plot !== undefined && { plot }),
     });
   }
+  if (flags.model) return benchModel(common);
   if (flags.latency) return benchLatency({ ...common, incidents });
   if (flags.soak)
     return benchSoak({
