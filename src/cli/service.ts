@@ -7,9 +7,11 @@ import { loadModel, startClassifier, type Classifier, type Model } from '../list
 import { connectNats, openIncidents, Publisher, readRecentEvents } from '../publish/index.js';
 import { startServer, type Readiness, type RunningServer, type ServiceState } from '../server/index.js';
 import { FloodLog, Metrics, type Logger } from '../telemetry/index.js';
+import type { Reviewer } from '../review/index.js';
 import { startControl } from './control.js';
 import { LivePoles } from './live-poles.js';
 import { LiveSite } from './live-site.js';
+import { startReviewing } from './reviewing.js';
 import { utcNow } from './stage-clock.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -34,6 +36,7 @@ export class Service {
   #server!: RunningServer;
   #connection: NatsConnection | undefined;
   #feeds: { ready: boolean; reason?: string } = { ready: false, reason: 'NATS is not connected yet' };
+  #reviewer: Reviewer | undefined;
   #weather: WeatherFeed | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #stopping = false;
@@ -98,6 +101,10 @@ export class Service {
         const { state, depth, oldestAgeSeconds } = this.#publisher.outbox;
         return { state, messages: depth, oldestAgeSeconds };
       },
+      verdict: async (input) => {
+        if (!this.#reviewer) throw new ClameurError('VERDICT_NOT_READY');
+        return this.#reviewer.record(input);
+      },
       metrics: async () => {
         this.#ready();
         this.#metrics.clocksApart(this.#sites.flatMap((live) => live.clocksApart));
@@ -147,6 +154,13 @@ export class Service {
       return [];
     });
     this.#publisher.remember(recent);
+    this.#reviewer = await startReviewing(nc, {
+      connection: nc,
+      site: this.#site.site,
+      publisher: this.#publisher,
+      counters: this.#metrics,
+      log: this.#log,
+    });
     for (const exercise of this.#config.exercise ? [false, true] : [false]) {
       const live = new LiveSite({
         site: this.#site,

@@ -73,7 +73,8 @@ export const ERRORS = {
     httpStatus: 404,
   },
   METHOD_NOT_ALLOWED: {
-    message: '{method} is not possible on {path}: everything here is read with GET.',
+    message:
+      '{method} is not possible on {path}: it is read with GET; POST gives verdicts, /api/v1/incidents/<id>/verdict.',
     exitCode: 1,
     httpStatus: 405,
   },
@@ -147,6 +148,30 @@ export const ERRORS = {
   EVENTS_NOT_SENT: {
     message:
       '{left} events were not acknowledged by {server}. See that JetStream is on and has room: clameur doctor.',
+    exitCode: 3,
+    httpStatus: 503,
+  },
+  VERDICT_INVALID: {
+    message:
+      'Verdict refused: {problem}. Send JSON such as {"incidentId": "5c1e9f0a7b3d2c48", "verdict": "dismissed", "reason": "fireworks"}; src/review/README.md lists the fields.',
+    exitCode: 2,
+    httpStatus: 400,
+  },
+  INCIDENT_UNKNOWN: {
+    message:
+      'Site {site} has told of no incident {incidentId} in the last {days} days. Take incidentId from an event of events.{site}.> .',
+    exitCode: 2,
+    httpStatus: 404,
+  },
+  VERDICT_NOT_READY: {
+    message:
+      'Verdicts cannot be taken yet: NATS is not connected. Send it again; if that does not help: clameur doctor.',
+    exitCode: 3,
+    httpStatus: 503,
+  },
+  VERDICT_NOT_KEPT: {
+    message:
+      'The verdict on {incidentId} could not be stored ({problem}) and does not count. Send it again; if that does not help: clameur doctor.',
     exitCode: 3,
     httpStatus: 503,
   },

@@ -41,6 +41,10 @@ export class EventHistory {
     if (this.#said.size > INCIDENTS) this.#said.delete(this.#said.keys().next().value!);
   }
 
+  lastOf(incidentId: string): CloudEvent | undefined {
+    return this.#said.get(incidentId)?.last;
+  }
+
   /** The last event of each incident, the incident that was last spoken of first. */
   last(): CloudEvent[] {
     return [...this.#said.values()].reverse().map(({ last }) => last);

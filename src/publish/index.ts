@@ -15,6 +15,8 @@ export {
 } from './event-schema.js';
 export { connectNats, natsConnectionOptions } from './connection.js';
 export type { OutboxState } from './outbox-state.js';
+export { EventIndex } from './event-index.js';
+export { readStream, type ReadOptions } from './read-stream.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
 export { ensureStreams, STREAMS, type StreamName, type StreamReport } from './streams.js';
-export { incidentFromData, openIncidents, readRecentEvents } from './takeover.js';
+export { incidentFromData, openIncidents, readEvent, readRecentEvents } from './takeover.js';

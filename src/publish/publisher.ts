@@ -6,8 +6,10 @@ import { noPublishCounters, type Logger, type PublishCounters } from '../telemet
 import { CLOUD_EVENT_CONTENT_TYPE, type CloudEvent, type EventContext } from './cloud-event.js';
 import { composeEvent, eventSubject } from './event.js';
 import { EventHistory } from './event-history.js';
+import type { Review } from './event-schema.js';
 import { jetStreamSender } from './jetstream-sender.js';
 import { Outbox, type OutboxOptions, type Send } from './outbox.js';
+import { afterReview, reviewedEvent } from './reviewed.js';
 import { ensureStreams } from './streams.js';
 import { readEvent } from './takeover.js';
 
@@ -85,9 +87,11 @@ export class Publisher {
    * Calls for one incident must come in the order of its steps.
    */
   async publish(step: IncidentStep, context: EventContext): Promise<CloudEvent | undefined> {
+    const carried = afterReview(step, this.#history.lastOf(step.incident.incidentId));
     const event = this.#history.compose((recurrence) =>
-      composeEvent(step, {
+      composeEvent(carried.step, {
         ...context,
+        ...carried.context,
         ...this.#latency(step, context),
         ...(recurrence > 1 && { recurrence }),
       }),
@@ -97,6 +101,20 @@ export class Publisher {
       return undefined;
     }
     await this.#put(event, context.site, this.#now && step.decidedByNanos);
+    return event;
+  }
+
+  /** The last event of an incident, as far as this process knows it; see `remember`. */
+  lastOf(incidentId: string): CloudEvent | undefined {
+    return this.#history.lastOf(incidentId);
+  }
+
+  /** Puts a verdict into the incident of `last`, or of what is newer than it; resolves once that is safe on disk. */
+  async publishReview(last: CloudEvent, review: Review, site: string): Promise<CloudEvent> {
+    const known = this.#history.lastOf(last.data.incidentId);
+    const event = reviewedEvent(known && known.data.revision >= last.data.revision ? known : last, review);
+    this.#history.add(event);
+    await this.#put(event, site, undefined);
     return event;
   }
 

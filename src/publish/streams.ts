@@ -67,6 +67,10 @@ export async function ensureStreams(
   const configs = new Map<string, StreamConfig>();
   for await (const { config } of manager.streams.list()) configs.set(config.name, config);
   refuseStoredSound(configs.values());
+  for (const problem of storedVerdicts(configs.values())) {
+    counters.streamProblem('VERDICTS');
+    log.error(problem);
+  }
   const reports: StreamReport[] = [];
   for (const name of names) {
     const report = await check(manager, name, configs.get(name));
@@ -112,6 +116,18 @@ function refuseStoredSound(configs: Iterable<StreamConfig>): void {
       }
     }
   }
+}
+
+/** JetStream's acknowledgement would be the first answer to an operator, before the service has looked at it. */
+function storedVerdicts(configs: Iterable<StreamConfig>): string[] {
+  return [...configs].flatMap(({ name, subjects = [] }) =>
+    subjects
+      .filter((subject) => subjectsOverlap(subject, 'verdicts.*'))
+      .map(
+        (subject) =>
+          `stream ${name} stores ${subject} and would answer verdicts in the service's place. Take that subject out of it: nats stream edit ${name}`,
+      ),
+  );
 }
 
 /** false: another process made it meanwhile. */

@@ -1,8 +1,9 @@
-import { AckPolicy, DeliverPolicy, nanos, type NatsConnection } from 'nats';
+import type { NatsConnection } from 'nats';
 import { parseTime } from '../audio/index.js';
 import type { Incident } from '../locate/index.js';
 import type { CloudEvent } from './cloud-event.js';
 import { eventDataSchema, type EventData, type PoleData } from './event-schema.js';
+import { readStream } from './read-stream.js';
 
 /** As far back as NATS knows duplicates: what is older cannot be taken for one. */
 const REACH_HOURS = 24;
@@ -11,30 +12,13 @@ const MOST_EVENTS = 20_000;
 
 /** The site's events of the last day in EVENTS, oldest first. What is no event of ours there is passed over. */
 export async function readRecentEvents(nc: NatsConnection, site: string): Promise<CloudEvent[]> {
-  const manager = await nc.jetstreamManager();
-  // Not the library's ordered consumer: against nats-server 2.9 it asks for ever and gets none.
-  const { name } = await manager.consumers.add('EVENTS', {
-    ack_policy: AckPolicy.None,
-    filter_subject: `events.${site}.>`,
-    deliver_policy: DeliverPolicy.StartTime,
-    opt_start_time: new Date(Date.now() - REACH_HOURS * 3_600_000).toISOString(),
-    inactive_threshold: nanos(30_000),
-  });
-  const consumer = await nc.jetstream().consumers.get('EVENTS', name);
-  let left = (await consumer.info()).num_pending;
   let events: CloudEvent[] = [];
-  while (left > 0) {
-    const batch = await consumer.fetch({ max_messages: Math.min(500, left), expires: 5_000 });
-    let got = 0;
-    for await (const message of batch) {
-      got++;
-      const event = readEvent(message.string());
-      if (event) events.push(event);
-    }
-    if (got === 0) break;
-    left -= got;
+  const since = new Date(Date.now() - REACH_HOURS * 3_600_000);
+  await readStream(nc, 'EVENTS', { subject: `events.${site}.>`, since }, (message) => {
+    const event = readEvent(message.string());
+    if (event) events.push(event);
     if (events.length > 2 * MOST_EVENTS) events = events.slice(-MOST_EVENTS);
-  }
+  });
   return events.slice(-MOST_EVENTS);
 }
 

@@ -5,6 +5,7 @@ import { api } from './api.js';
 import { page } from './page.js';
 import { securityHeaders } from './security.js';
 import type { ServiceState } from './state.js';
+import { verdicts } from './verdicts.js';
 
 /** Everything the service answers over HTTP. */
 export function createApp(state: ServiceState, log: Logger): Express {
@@ -12,6 +13,7 @@ export function createApp(state: ServiceState, log: Logger): Express {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use(securityHeaders);
+  app.use('/api/v1', verdicts(state));
   app.use(onlyReading);
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', (_request, response) => {

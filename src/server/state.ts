@@ -1,6 +1,7 @@
 import type { Site } from '../config/index.js';
 import type { FeedState } from '../feeds/index.js';
 import type { CloudEvent, ModelIdentity } from '../publish/index.js';
+import type { RecordedVerdict } from '../review/index.js';
 
 /** One pole as the page and the REST interface show it. */
 export interface PoleStatus {
@@ -39,6 +40,8 @@ export interface ServiceState {
   /** The last event of each incident. */
   recent(): readonly CloudEvent[];
   outbox(): { state: string; messages: number; oldestAgeSeconds: number };
+  /** Records an operator's verdict (see src/review/verdict.ts for its fields). Rejects with an error of the table. */
+  verdict(input: unknown): Promise<RecordedVerdict>;
   /** Prometheus text, and its content type. */
   metrics(): Promise<{ contentType: string; text: string }>;
 }

@@ -11,6 +11,7 @@ const documents = [
   'charts/README.md',
   'charts/clameur/README.md',
   'src/publish/README.md',
+  'src/review/README.md',
   'src/telemetry/README.md',
   'models/README.md',
 ];

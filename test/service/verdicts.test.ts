@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type NatsConnection } from 'nats';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Publisher, type CloudEvent } from '../../src/publish/index.js';
+import { silentLogger } from '../../src/telemetry/index.js';
+import { readEvents } from '../publish/hub.js';
+import { CONTEXT, gunshot, step } from '../publish/incidents.js';
+import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { startService, waitFor, type RunningService } from '../support/service.js';
+
+const { incidentId } = gunshot();
+let nats: NatsServer;
+let hub: NatsConnection;
+let service: RunningService;
+
+/** An earlier run told of one incident and closed it. */
+beforeAll(async () => {
+  nats = await startNatsServer();
+  hub = await connect({ servers: nats.url });
+  const dataFolder = await mkdtemp(join(tmpdir(), 'clameur-earlier-'));
+  const earlier = await Publisher.open({ dataFolder, log: silentLogger() });
+  await earlier.attach(hub);
+  await earlier.publish(step('detected', gunshot()), CONTEXT);
+  await earlier.publish(step('closed', gunshot({ revision: 2 })), CONTEXT);
+  await earlier.flush(10);
+  await earlier.close();
+  await rm(dataFolder, { recursive: true });
+  service = await startService(nats.url);
+  await service.ready();
+});
+afterAll(async () => {
+  await service?.close();
+  await hub?.close();
+  await nats?.close();
+});
+
+async function lastTold(): Promise<CloudEvent['data']> {
+  return (await readEvents(nats.url)).at(-1)!.event.data;
+}
+
+test('a running service takes verdicts over NATS and by REST, of a closed incident of an earlier run', async () => {
+  const request = JSON.stringify({ incidentId, verdict: 'unsure' });
+  const answer = await hub.request('verdicts.vieux-port', request, { timeout: 20_000 });
+  expect(answer.json()).toMatchObject({ incidentId, verdict: 'unsure' });
+  const post = (body: string, type = 'application/json') =>
+    fetch(`${service.url}/api/v1/incidents/${incidentId}/verdict`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body,
+    });
+  const taken = await post('{"verdict":"dismissed","reason":"fireworks"}');
+  expect(taken.status).toBe(201);
+  expect(await taken.json()).toMatchObject({ incidentId, verdict: 'dismissed', reason: 'fireworks' });
+  expect((await post('{"verdict":"perhaps"}')).status).toBe(400);
+  expect((await post('verdict=dismissed', 'application/x-www-form-urlencoded')).status).toBe(400);
+  await waitFor('the second verdict at the hub', async () => (await lastTold()).revision === 4);
+  expect(await lastTold()).toMatchObject({
+    state: 'closed',
+    review: { state: 'dismissed', reason: 'fireworks' },
+  });
+});
+
+test('after a kill and a restart the revisions go on', async () => {
+  await service.kill();
+  service = await startService(nats.url, { dataFolder: service.dataFolder });
+  await service.ready();
+  const request = JSON.stringify({ incidentId, verdict: 'confirmed' });
+  const answer = await hub.request('verdicts.vieux-port', request, { timeout: 20_000 });
+  expect(answer.json()).toMatchObject({ incidentId, verdict: 'confirmed' });
+  await waitFor('the verdict at the hub', async () => (await lastTold()).revision === 5);
+  expect((await lastTold()).review).toMatchObject({ state: 'confirmed' });
+});
