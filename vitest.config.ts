@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // These need tools that not every machine has: npm run test:operations.
-    exclude: ['test/operations/**'],
+    // These need tools that not every machine has: npm run test:operations and test:streams.
+    exclude: ['test/operations/**', 'test/streams/**'],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -10,7 +10,24 @@ const NEEDS = {
   libasound2: () =>
     spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).stdout?.includes('libasound.so.2') ?? false,
   prometheus: () => spawnSync('promtool', ['--version']).status === 0,
+  ffmpeg: () => spawnSync('ffmpeg', ['-version']).status === 0,
+  icecast2: () => spawnSync('icecast2', ['-v']).error === undefined,
+  'mosquitto-clients': () => spawnSync('mosquitto_pub', ['--help']).error === undefined,
+  'python3-gi': () => spawnSync('/usr/bin/python3', ['-c', 'import gi']).status === 0,
+  'gir1.2-gst-rtsp-server-1.0': () =>
+    spawnSync('/usr/bin/python3', [
+      '-c',
+      'import gi; gi.require_version("GstRtspServer", "1.0"); from gi.repository import GstRtspServer',
+    ]).status === 0,
+  'gstreamer1.0-plugins-base': () => hasGstreamer('opusenc'),
+  'gstreamer1.0-plugins-good': () => hasGstreamer('rtpL16pay'),
 };
+
+/** Asked of GStreamer itself; gst-inspect-1.0 is in yet another package. */
+function hasGstreamer(element: string): boolean {
+  const ask = `import gi; gi.require_version("Gst", "1.0"); from gi.repository import Gst; Gst.init(None); raise SystemExit(Gst.ElementFactory.find("${element}") is None)`;
+  return spawnSync('/usr/bin/python3', ['-c', ask]).status === 0;
+}
 
 /** Debian puts nats-server in /usr/sbin, which is not on everybody's path. */
 export function findNatsServer(): string | undefined {

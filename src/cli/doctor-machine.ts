@@ -18,16 +18,21 @@ export async function checkNode(version = process.versions.node): Promise<CheckR
     : fail('node', `version ${version}`, `install Node ${OLDEST_NODE} or newer`);
 }
 
-/** Only streams (RTSP, HTTP) need it. */
-export async function checkFfmpeg(program = 'ffmpeg'): Promise<CheckReport> {
+/** Only streams (RTSP, RTP, HTTP) need it; where there are some, nothing goes without it. */
+export async function checkFfmpeg(
+  program = 'ffmpeg',
+  streams: readonly unknown[] = [],
+): Promise<CheckReport> {
   try {
     const { stdout } = await run(program, ['-version'], { timeout: 20_000 });
     return ok('ffmpeg', stdout.split('\n')[0]);
   } catch (error) {
-    return warn(
+    return (streams.length > 0 ? fail : warn)(
       'ffmpeg',
       `does not run: ${(error as Error).message.split('\n')[0]}`,
-      'apt-get install ffmpeg (only stream feeds need it)',
+      streams.length > 0
+        ? `apt-get install ffmpeg: ${streams.length} poles have streams`
+        : 'apt-get install ffmpeg (only stream feeds need it)',
     );
   }
 }

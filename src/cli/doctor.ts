@@ -5,6 +5,7 @@ import { loadModel } from '../listen/index.js';
 import { fail, ok, type CheckReport } from './doctor-check.js';
 import { checkClock, checkDecoder, checkDisk, checkFfmpeg, checkNode } from './doctor-machine.js';
 import { checkNats } from './doctor-nats.js';
+import { checkStreams } from './doctor-streams.js';
 import { printJson } from './output.js';
 
 const DEFAULT_FILE = 'clameur.yaml';
@@ -46,7 +47,8 @@ async function* examine(file: string | undefined): AsyncGenerator<CheckReport> {
   yield report;
   yield* await checkNats(config.nats);
   yield await checkModel(config.model.path);
-  yield await checkFfmpeg();
+  yield await checkFfmpeg('ffmpeg', config.streams);
+  yield* await checkStreams(config);
   yield await checkDecoder();
   yield* await checkDisk(config.data);
   yield await checkClock();

@@ -25,7 +25,7 @@ export class LiveSite {
   readonly #options: LiveSiteOptions;
   readonly #clock = new StageClock();
   readonly #pipeline: Pipeline;
-  #feed: Feed | undefined;
+  #feeds: readonly Feed[] = [];
 
   constructor(options: LiveSiteOptions) {
     this.#options = options;
@@ -60,9 +60,9 @@ export class LiveSite {
     this.#pipeline.locator.setWeather(weather);
   }
 
-  async listen(feed: Feed): Promise<void> {
-    this.#feed = feed;
-    await feed.start(this.#pipeline);
+  async listen(...feeds: Feed[]): Promise<void> {
+    this.#feeds = feeds;
+    for (const feed of feeds) await feed.start(this.#pipeline);
   }
 
   /** Site time runs on where no sound comes. */
@@ -76,7 +76,7 @@ export class LiveSite {
   }
 
   async stop(): Promise<void> {
-    await this.#feed?.stop();
+    await Promise.all(this.#feeds.map((feed) => feed.stop()));
     await this.#pipeline.finish();
   }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { NatsConnection } from 'nats';
 import { parseSite, withoutSecrets, ClameurError, type ServiceConfig, type Site } from '../config/index.js';
-import { NatsFeed, WeatherFeed } from '../feeds/index.js';
+import { NatsFeed, StreamFeed, WeatherFeed } from '../feeds/index.js';
 import { loadModel, startClassifier, type Classifier, type Model } from '../listen/index.js';
 import { connectNats, openIncidents, Publisher, readRecentEvents } from '../publish/index.js';
 import { startServer, type Readiness, type RunningServer, type ServiceState } from '../server/index.js';
@@ -37,6 +37,7 @@ export class Service {
   #connection: NatsConnection | undefined;
   #feeds: { ready: boolean; reason?: string } = { ready: false, reason: 'NATS is not connected yet' };
   #reviewer: Reviewer | undefined;
+  #streams: StreamFeed | undefined;
   #weather: WeatherFeed | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #stopping = false;
@@ -57,9 +58,22 @@ export class Service {
     const site = await readSite(config.site);
     const model = await loadModel(config.model.path);
     const service = new Service(config, log, site, model);
+    service.#openStreams();
     await service.#open();
     void service.#connect();
     return service;
+  }
+
+  /** Before anything else runs: a stream that can never be read is a mistake in the configuration. */
+  #openStreams(): void {
+    const { streams } = this.#config;
+    if (streams.length === 0) return;
+    this.#streams = new StreamFeed({
+      site: this.#site,
+      sources: streams,
+      counters: this.#metrics,
+      log: new FloodLog(this.#log),
+    });
   }
 
   get url(): string {
@@ -174,15 +188,15 @@ export class Service {
         log: this.#log,
       });
       live.restore(openIncidents(this.#publisher.recent().filter(({ data }) => data.exercise === exercise)));
-      await live.listen(
-        new NatsFeed({
-          connection: nc,
-          site: this.#site,
-          prefix: exercise ? 'exercise' : 'audio',
-          counters: this.#metrics,
-          log: new FloodLog(this.#log),
-        }),
-      );
+      const frames = new NatsFeed({
+        connection: nc,
+        site: this.#site,
+        prefix: exercise ? 'exercise' : 'audio',
+        ...(!exercise && { elsewhere: this.#config.streams.map(({ pole }) => pole) }),
+        counters: this.#metrics,
+        log: new FloodLog(this.#log),
+      });
+      await live.listen(...(this.#streams && !exercise ? [frames, this.#streams] : [frames]));
       this.#sites.push(live);
     }
     this.#weather = new WeatherFeed(nc, this.#site.site, (weather) => {

@@ -134,6 +134,12 @@ export const ERRORS = {
     exitCode: 3,
     httpStatus: 500,
   },
+  FFMPEG_MISSING: {
+    message:
+      'Poles {poles} have streams, which ffmpeg reads, and it does not run here: {problem}. Run as root: apt-get install ffmpeg. Or take `streams` out of the configuration.',
+    exitCode: 3,
+    httpStatus: 500,
+  },
   NATS_UNREACHABLE: {
     message: 'The NATS server {server} cannot be reached: {problem}. Start it, or give the right URL.',
     exitCode: 3,

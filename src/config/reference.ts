@@ -53,5 +53,7 @@ export function withoutSecrets(config: ServiceConfig): ServiceConfig {
   }
   const safe = shown as unknown as ServiceConfig;
   safe.nats.servers = safe.nats.servers.map((url) => url.replace(/\/\/[^/@]*@/, '//***@'));
+  for (const stream of safe.streams)
+    stream.url = stream.url.replace(/^([a-z]+:\/\/)(?:[^/?#]*@)?([^?#]*).*$/is, '$1$2');
   return safe;
 }

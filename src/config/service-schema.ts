@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EVENT_CLASSES } from './classes.js';
+import { TOKEN } from './site.js';
 
 const probability = z.number().min(0).max(1);
 const filePath = z.string().min(1);
@@ -68,6 +69,20 @@ const weather = z
   })
   .describe('Weather used until weather.<site> brings another; what is missing widens the ellipse');
 
+const stream = z.strictObject({
+  pole: z.string().regex(TOKEN).describe('Pole of the site; it is not expected on NATS then'),
+  url: z
+    .string()
+    .regex(
+      /^([rR][tT][sS][pP][sS]?:\/\/|[hH][tT][tT][pP][sS]?:\/\/|v=0\r?\n|[^:\n]*\.sdp$)/,
+      'must be rtsp://, rtsps://, http:// or https://, the path of an .sdp file, or the text of an SDP (v=0 …)',
+    )
+    .describe(
+      'rtsp(s)://, http(s)://, an .sdp file relative to this one, or the text of an SDP; user and password may stand in it',
+    ),
+  transport: z.enum(['tcp', 'udp']).default('tcp').describe('How RTSP sends its sound'),
+});
+
 /** The service's one YAML. Every key has its unit, its default and its meaning here, and nowhere else. */
 export const serviceSchema = z.strictObject({
   site: filePath.default('site.geojson').describe('The site’s GeoJSON, relative to this file'),
@@ -79,6 +94,12 @@ export const serviceSchema = z.strictObject({
     .default(false)
     .describe('Also listen to exercise.<site>.<pole>; what it hears is marked as an exercise'),
   nats: nats.prefault({}),
+  streams: z
+    .array(stream)
+    .default([])
+    .describe(
+      'Poles whose sound is fetched by ffmpeg: a list of `pole`, `url` (rtsp(s)://, http(s)://, an .sdp file or the text of an SDP) and `transport` of RTSP (`tcp` or `udp`)',
+    ),
   http: z
     .strictObject({
       host: z

@@ -96,7 +96,7 @@ function describe(issue: z.core.$ZodIssue): string {
 }
 
 function withAbsolutePaths(config: ServiceConfig, folder: string): ServiceConfig {
-  const { nats, model } = config;
+  const { nats, model, streams } = config;
   const absolute = <T extends object>(part: T, keys: readonly (keyof T)[]): T => {
     const moved = { ...part };
     for (const key of keys) {
@@ -111,5 +111,8 @@ function withAbsolutePaths(config: ServiceConfig, folder: string): ServiceConfig
       ...(nats.tls && { tls: absolute(nats.tls, ['ca', 'cert', 'key']) }),
     },
     model: absolute(model, ['path']),
+    streams: streams.map((stream) =>
+      /^[^:\n]*\.sdp$/.test(stream.url) ? absolute(stream, ['url']) : stream,
+    ),
   };
 }

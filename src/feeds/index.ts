@@ -6,4 +6,5 @@ export { WeatherFeed } from './weather.js';
 export { readScene, type ReadSceneOptions, type Scene } from './read-scene.js';
 export { SceneFeed, type SceneFeedOptions } from './scene-feed.js';
 export { SIGNATURE_HEADER, signedBytes } from './signature.js';
+export * from './stream/index.js';
 export { TRANSITIONS, type SourceEvent } from './source-state.js';

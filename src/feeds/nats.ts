@@ -13,6 +13,8 @@ export interface NatsFeedOptions {
   prefix?: string;
   /** Listen to these poles only; default: all of the site. Then each has a subscription, and others' sound is not sent here. */
   poles?: readonly string[];
+  /** Poles whose sound comes another way; frames that claim to be theirs are dropped. */
+  elsewhere?: readonly string[];
   counters?: FeedCounters;
   /** For instance a FloodLog. */
   log?: { warn(key: string, fields: object, message: string): void };
@@ -42,7 +44,7 @@ export class NatsFeed implements Feed {
     this.#base = `${options.prefix ?? 'audio'}.${options.site.site}.`;
     this.#counters = options.counters ?? noFeedCounters;
     for (const pole of options.site.poles) {
-      if (!pole.recorded) continue;
+      if (!pole.recorded || options.elsewhere?.includes(pole.pole)) continue;
       const feed = new PoleFeed(pole, {
         counters: this.#counters,
         monotonicSeconds: options.monotonicSeconds ?? (() => performance.now() / 1000),
@@ -130,7 +132,7 @@ export class NatsFeed implements Feed {
     this.#options.log?.warn(
       pole,
       { pole, subject: this.#base + pole },
-      `frames of pole "${pole}", which is not in site "${this.#options.site.site}" or not recorded; add it to site.geojson, or mend the sender's subject`,
+      `frames of pole "${pole}", which is not in site "${this.#options.site.site}", not recorded, or fed by a stream; add it to site.geojson, or mend the sender's subject`,
     );
   }
 }

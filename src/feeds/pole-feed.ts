@@ -98,6 +98,11 @@ export class PoleFeed {
     }
   }
 
+  /** The source itself failed, and says why; its next bytes make it live again. */
+  fail(reason: string): void {
+    this.#state.fail(reason);
+  }
+
   /** Forgets all sound held. */
   wipe(): void {
     this.#continuity.wipe();

@@ -43,6 +43,10 @@ export const METRICS = {
   clameur_feed_clock_apart: gauge('1 where the pole’s clock is more than 5 s off the other poles’.', {
     pole,
   }),
+  clameur_stream_restarts_total: counter('Times that a pole’s stream was lost, and fetched anew.', {
+    pole,
+    reason: '`ended`, `silent`, `garbled`',
+  }),
   clameur_patches_total: counter('Patches scored by the model.', { kind: '`routine`, `onset`' }),
   clameur_onsets_total: counter('Impulse onsets picked.', { pole }),
   clameur_inference_duration_seconds: histogram('One batch through the model.', {}, DURATION_BUCKETS),

@@ -78,6 +78,10 @@ export class Metrics implements PublishCounters, ReviewCounters {
       this.#on.clameur_feed_state.set({ pole: this.#pole(pole), state: one }, one === state ? 1 : 0);
   }
 
+  streamRestart(pole: string, reason: string): void {
+    this.#on.clameur_stream_restarts_total.inc({ pole: this.#pole(pole), reason });
+  }
+
   /** The poles whose clocks are set apart now; the others' are not. */
   clocksApart(poles: readonly string[]): void {
     for (const pole of this.#poles)

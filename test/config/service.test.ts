@@ -117,6 +117,27 @@ test('a configuration that is shown has no secret in it', () => {
   expect(config.nats.password).toBe('hunter2');
 });
 
+test('streams take a URL or an SDP, relative files start from the configuration, and passwords are not shown', () => {
+  const { config } = read(`streams:
+  - { pole: a, url: 'rtsp://admin:s3cret@camera/live?key=k3y', transport: udp }
+  - { pole: b, url: poles/b.sdp }
+  - pole: c
+    url: |
+      v=0
+      o=- 0 0 IN IP4 127.0.0.1
+`);
+  expect(config.streams.map(({ url, transport }) => [url.split('\n')[0], transport])).toEqual([
+    ['rtsp://admin:s3cret@camera/live?key=k3y', 'udp'],
+    ['/srv/poles/b.sdp', 'tcp'],
+    ['v=0', 'tcp'],
+  ]);
+  const shown = JSON.stringify(withoutSecrets(config).streams);
+  expect(shown).not.toMatch(/s3cret|k3y|admin/);
+  expect(shown).toContain('rtsp://camera/live');
+  for (const url of ['ftp://camera/live', '/etc/passwd', 'file:///a.sdp'])
+    expect(() => read(`streams: [{ pole: a, url: '${url}' }]`)).toThrow(/streams.0.url: must be rtsp/);
+});
+
 test('the published JSON Schema takes what the service takes and refuses what it refuses', () => {
   const ajv = new Ajv2020({
     strict: true,

@@ -7,6 +7,7 @@ const documents = [
   'README.md',
   'CONTRIBUTING.md',
   'src/config/README.md',
+  'src/feeds/README.md',
   'src/locate/README.md',
   'charts/README.md',
   'charts/clameur/README.md',

@@ -1,0 +1,234 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeFrame, secondsBetween, type Frame } from '../../src/audio/index.js';
+import { StreamFeed, shownSource } from '../../src/feeds/index.js';
+import { ArrivalClock } from '../../src/feeds/stream/arrival-clock.js';
+import { Backoff } from '../../src/feeds/stream/backoff.js';
+import { ffmpegArguments } from '../../src/feeds/stream/ffmpeg.js';
+import { Framer } from '../../src/feeds/stream/framer.js';
+import { LiveEdge } from '../../src/feeds/stream/live-edge.js';
+import { PacketReader, type SoundPacket } from '../../src/feeds/stream/packets.js';
+import { kindOf, withoutStreamSecrets } from '../../src/feeds/stream/source.js';
+import { StreamTally, pole } from '../streams/fetching.js';
+
+const T0 = 1_777_672_845_000_000_000n;
+const at = (seconds: number): bigint => T0 + BigInt(Math.round(seconds * 1e9));
+
+describe('the source of a stream', () => {
+  test.each([
+    ['rtsp://camera/live', 'rtsp'],
+    ['RTSPS://camera/live', 'rtsp'],
+    ['https://icecast:8000/pole.mp3', 'http'],
+    ['poles/quai.sdp', 'sdp_file'],
+    ['v=0\r\no=- 0 0 IN IP4 127.0.0.1', 'sdp_text'],
+    ['ftp://camera/live', undefined],
+    ['file:///etc/passwd', undefined],
+    ['/etc/passwd', undefined],
+    ['concat:a.sdp', undefined],
+  ])('%s is %s', (url, kind) => {
+    if (kind === undefined) expect(kindOf(url) ?? 'none').not.toMatch(/rtsp|http|text/);
+    else expect(kindOf(url)).toBe(kind);
+  });
+
+  test('is shown without its user, password and query', () => {
+    const url = 'rtsp://admin:s3cr%40t@10.0.0.7:554/live?token=abcdef';
+    expect(shownSource({ url })).toBe('rtsp://10.0.0.7:554/live');
+    const said = `[tcp] ${url}: Connection refused; 401 for admin with s3cr@t, s3cr%40t and token=abcdef; http://x:y@z/`;
+    expect(withoutStreamSecrets(said, { url })).toBe(
+      '[tcp] rtsp://10.0.0.7:554/live: Connection refused; 401 for *** with ***, *** and ***; http://***@z/',
+    );
+  });
+
+  test('lets ffmpeg open the network and no files', () => {
+    for (const url of ['rtsp://camera/live', 'http://camera/live', 'v=0\n']) {
+      const args = ffmpegArguments({ url, transport: 'udp' });
+      const allowed = args[args.indexOf('-protocol_whitelist') + 1].split(',');
+      expect(allowed).not.toContain('file');
+      expect(args.indexOf('-protocol_whitelist')).toBeLessThan(args.indexOf('-i'));
+      expect(args).toEqual(expect.arrayContaining(['-vn', '-nostdin']));
+    }
+    expect(ffmpegArguments({ url: 'rtsp://camera/live', transport: 'udp' }).join(' ')).toContain(
+      '-rtsp_transport udp',
+    );
+  });
+});
+
+describe('a stream’s configuration', () => {
+  const feed = (site: Parameters<typeof pole>[1], name = 'p1', twice = false): StreamFeed => {
+    const source = { pole: name, url: 'rtsp://camera/live', transport: 'tcp' as const };
+    return new StreamFeed({
+      site: { site: 'port', poles: [pole('p1', site)] },
+      sources: twice ? [source, source] : [source],
+      counters: new StreamTally(),
+      log: { warn() {} },
+    });
+  };
+
+  test('that names a pole which cannot have one is refused, with the pole', () => {
+    expect(() => feed({}, 'ghost')).toThrow(/pole "ghost" is not in site "port"/);
+    expect(() => feed({ recorded: false })).toThrow(/pole "p1" is not recorded in site/);
+    expect(() => feed({}, 'p1', true)).toThrow(/pole "p1" has two streams/);
+    expect(() => feed({ publicKey: 'AAAA' })).toThrow(/pole "p1" has a publicKey/);
+  });
+
+  test('needs ffmpeg, and says which package has it', () => {
+    const path = process.env['PATH'];
+    process.env['PATH'] = '/nowhere';
+    try {
+      expect(() => feed({})).toThrow(/p1 have streams.*ENOENT.*apt-get install ffmpeg/);
+    } finally {
+      process.env['PATH'] = path;
+    }
+  });
+});
+
+test('waits grow from a quarter of a second to 30 s, differ by chance, and begin anew after a good connection', () => {
+  const longest = new Backoff(() => 1);
+  const waits = Array.from({ length: 9 }, () => longest.nextSeconds(0));
+  expect(waits).toEqual([0.5, 1, 2, 4, 8, 16, 30, 30, 30]);
+  expect(longest.nextSeconds(9)).toBe(30);
+  expect(longest.nextSeconds(3600)).toBe(0.5);
+  expect(new Backoff(() => 0).nextSeconds(0)).toBe(0.25);
+});
+
+describe('what ffmpeg writes', () => {
+  const list =
+    '#software: Lavf59\n#tb 0: 1/8000\n#media_type 0: audio\n#codec_id 0: pcm_f32le\n#sample_rate 0: 8000\n#channel_layout_name 0: stereo\n' +
+    '0,          0,          0,        2,       16, 0x1\n0,          2,          6,        1,        8, 0x2\n';
+  const sound = Buffer.from(Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6).buffer);
+
+  test('is the same packets, however the two pipes are cut and mixed', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(40), { maxLength: 20 }),
+        fc.array(fc.nat(12), { maxLength: 20 }),
+        fc.array(fc.boolean(), { minLength: 60, maxLength: 60 }),
+        (listCuts, soundCuts, turns) => {
+          const packets: SoundPacket[] = [];
+          const reader = new PacketReader((packet) => packets.push(packet));
+          const lines = pieces(list.length, listCuts).map(([a, b]) => list.slice(a, b));
+          const chunks = pieces(sound.length, soundCuts).map(([a, b]) => Buffer.from(sound.subarray(a, b)));
+          for (let i = 0; lines.length + chunks.length > 0; i++) {
+            const line = turns[i % turns.length] || chunks.length === 0 ? lines.shift() : undefined;
+            if (line !== undefined) reader.list(line);
+            else if (chunks.length > 0) reader.sound(chunks.shift()!);
+          }
+          expect(packets).toEqual([
+            {
+              mediaSeconds: 0,
+              sampleRateHz: 8000,
+              channels: 2,
+              samples: Float32Array.of(0.1, 0.2, 0.3, 0.4),
+            },
+            { mediaSeconds: 6 / 8000, sampleRateHz: 8000, channels: 2, samples: Float32Array.of(0.5, 0.6) },
+          ]);
+        },
+      ),
+    );
+  });
+
+  test('is refused where it is no such list', () => {
+    const reader = new PacketReader(() => {});
+    expect(() => reader.list('hello\n')).toThrow(/not a list of packets/);
+  });
+});
+
+describe('the clock of a stream that tells no time', () => {
+  /** Packets of 20 ms, each late by its own time; gives the stamps. */
+  function stamps(lateness: (k: number) => number, count: number, speed = 1) {
+    const clock = new ArrivalClock();
+    let sets = 0;
+    const times = Array.from({ length: count }, (_, k) => {
+      if (clock.arrived((k + 1) * 0.02, at((k + 1) * 0.02 * speed + lateness(k)))) sets++;
+      return secondsBetween(T0, clock.nanosOf(k * 0.02));
+    });
+    return { times, sets };
+  }
+
+  test('holds to the packets that come promptly, and never jumps', () => {
+    const { times, sets } = stamps((k) => (k % 7 === 0 ? 0.005 : 0.03 + (k % 5) * 0.02), 1500);
+    expect(sets).toBe(1);
+    for (let k = 1; k < times.length; k++)
+      expect(Math.abs(times[k] - times[k - 1] - 0.02)).toBeLessThan(0.0025);
+    const last = times.length - 1;
+    expect(Math.abs(times[last] - (last * 0.02 + 0.005))).toBeLessThan(0.004);
+  });
+
+  test('follows a sender whose clock is 100 ppm fast or slow', () => {
+    for (const speed of [1.0001, 0.9999]) {
+      const { times, sets } = stamps(() => 0.01, 50_000, speed);
+      expect(sets).toBe(1);
+      expect(Math.abs(times.at(-1)! - (49_999 * 0.02 * speed + 0.01))).toBeLessThan(0.01);
+    }
+  });
+
+  test('stands through a stall whose sound comes later, and is set anew where it is lost', () => {
+    expect(stamps((k) => (k > 200 && k < 300 ? (300 - k) * 0.02 : 0), 2000).sets).toBe(1);
+    expect(stamps((k) => (k > 500 ? 3 : 0), 3000).sets).toBe(2);
+  });
+});
+
+describe('old sound that a server sends first', () => {
+  test('is not taken for live', () => {
+    const edge = new LiveEdge();
+    let taken = 0;
+    // Four seconds in a tenth of a second, then 20 ms each 20 ms.
+    for (let k = 0; k < 200; k++) taken += Number(edge.isLive(k * 0.0005, 0.02));
+    expect(taken).toBe(0);
+    for (let k = 0; k < 100; k++) taken += Number(edge.isLive(0.1 + k * 0.02, 0.02));
+    expect(taken).toBeGreaterThan(60);
+  });
+
+  test('is given up on after 3 s: what always comes fast is judged elsewhere', () => {
+    const edge = new LiveEdge();
+    expect(edge.isLive(0, 1)).toBe(false);
+    for (let k = 1; k < 30; k++) edge.isLive(k * 0.1, 1);
+    expect(edge.isLive(3.4, 1)).toBe(true);
+  });
+});
+
+describe('packets', () => {
+  const packet = (mediaSeconds: number, seconds: number, rate = 8000, channels = 1): SoundPacket => ({
+    mediaSeconds,
+    sampleRateHz: rate,
+    channels,
+    samples: Float32Array.from({ length: seconds * rate * channels }, (_, i) => (i % channels) / 8 + 0.125),
+  });
+  const frames = (...packets: SoundPacket[]): Frame[] => {
+    const framer = new Framer();
+    return packets.flatMap((one) =>
+      framer.add(one, (media) => ({ startNanos: at(media) })).map((bytes) => decodeFrame(bytes) as Frame),
+    );
+  };
+
+  test('become frames of 100 ms, their times unknown to a receiver', () => {
+    const made = frames(...Array.from({ length: 11 }, (_, k) => packet(k * 0.03, 0.03)));
+    expect(made.map(({ startNanos }) => startNanos)).toEqual([at(0), at(0.1), at(0.2)]);
+    expect(made.map(({ discontinuity }) => discontinuity)).toEqual([true, false, false]);
+    expect(made[0]).toMatchObject({ sampleRateHz: 8000, channels: 1, samplesPerChannel: 800 });
+    expect(made[0]).not.toHaveProperty('clockUncertaintySeconds');
+  });
+
+  test('that are missing between others are told as a frame missing, at the right time', () => {
+    const made = frames(packet(0, 0.15), packet(0.19, 0.15));
+    expect(made.map(({ sequence }) => sequence)).toEqual([1, 2, 4]);
+    expect(made.map(({ startNanos }) => startNanos)).toEqual([at(0), at(0.1), at(0.19)]);
+  });
+
+  test('of another rate or number of channels begin a frame of their own, after a break', () => {
+    const made = frames(packet(0, 0.15), packet(0.15, 0.1, 16_000), packet(0.25, 0.1, 16_000, 2));
+    expect(made.map(({ sampleRateHz, channels }) => `${sampleRateHz} ${channels}`)).toEqual([
+      '8000 1',
+      '8000 1',
+      '16000 1',
+      '16000 2',
+    ]);
+    expect(made.map(({ discontinuity }) => discontinuity)).toEqual([true, false, true, true]);
+    expect([...(made[3].pcm as Float32Array).slice(0, 4)]).toEqual([0.125, 0.25, 0.125, 0.25]);
+  });
+});
+
+function pieces(length: number, cuts: readonly number[]): Array<[number, number]> {
+  const at = [...new Set([0, ...cuts.filter((cut) => cut < length), length])].sort((a, b) => a - b);
+  return at.slice(1).map((end, i) => [at[i], end]);
+}
