@@ -10,6 +10,7 @@ import { replayCommand } from './replay.js';
 import { feedCommand } from './feed.js';
 import { serveCommand } from './serve.js';
 import { simulateCommand } from './simulate.js';
+import { tokenCommand } from './token.js';
 import { reportError } from './output.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -28,6 +29,7 @@ const program = new Command('clameur')
   .addCommand(exerciseCommand())
   .addCommand(feedCommand())
   .addCommand(simulateCommand())
+  .addCommand(tokenCommand())
   .addCommand(demoCommand());
 
 try {

@@ -5,7 +5,13 @@ import { parseSite, withoutSecrets, ClameurError, type ServiceConfig, type Site 
 import { NatsFeed, StreamFeed, WeatherFeed } from '../feeds/index.js';
 import { loadModel, startClassifier, type Classifier, type Model } from '../listen/index.js';
 import { connectNats, openIncidents, Publisher, readRecentEvents } from '../publish/index.js';
-import { startServer, type Readiness, type RunningServer, type ServiceState } from '../server/index.js';
+import {
+  startServer,
+  type Denial,
+  type Readiness,
+  type RunningServer,
+  type ServiceState,
+} from '../server/index.js';
 import { FloodLog, Metrics, type Logger } from '../telemetry/index.js';
 import type { Reviewer } from '../review/index.js';
 import { startControl } from './control.js';
@@ -31,6 +37,7 @@ export class Service {
   readonly #metrics: Metrics;
   readonly #poles: LivePoles;
   readonly #sites: LiveSite[] = [];
+  readonly #denials: FloodLog;
   #classifier!: Classifier;
   #publisher!: Publisher;
   #server!: RunningServer;
@@ -51,6 +58,7 @@ export class Service {
     this.#metrics.service(version, site.site, 'all');
     this.#metrics.model(model.name, model.version, model.sha256);
     this.#poles = new LivePoles(site, this.#metrics, log);
+    this.#denials = new FloodLog(log);
   }
 
   /** Resolves once HTTP answers; NATS may come later (not ready until then). Throws an error of the table. */
@@ -94,11 +102,20 @@ export class Service {
       maxMessages: this.#config.outbox.maxMessages,
       now: utcNow,
     });
-    this.#server = await startServer(this.#state, { ...this.#config.http, log: this.#log });
+    this.#server = await startServer(this.#state, {
+      ...this.#config.http,
+      log: this.#log,
+      onDenied: (denial) => this.#denied(denial),
+    });
     this.#log.info(
       { url: this.#server.url, site: this.#site.site, poles: this.#site.poles.length },
       'started',
     );
+  }
+
+  #denied(denial: Denial): void {
+    this.#metrics.httpDenied(denial.reason);
+    this.#denials.warn(denial.address, denial, `a request was not let in: ${denial.reason}`);
   }
 
   /** What HTTP and the NATS micro service show. */
@@ -221,6 +238,7 @@ export class Service {
     await this.#classifier.close();
     await this.#connection?.close();
     await this.#server.close();
+    this.#denials.close();
     this.#log.info('ended');
   }
 }

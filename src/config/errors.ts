@@ -73,10 +73,38 @@ export const ERRORS = {
     httpStatus: 404,
   },
   METHOD_NOT_ALLOWED: {
-    message:
-      '{method} is not possible on {path}: it is read with GET; POST gives verdicts, /api/v1/incidents/<id>/verdict.',
+    message: '{method} is not possible on {path}. What is, stands in the header Allow.',
     exitCode: 1,
     httpStatus: 405,
+  },
+  TOKEN_NEEDED: {
+    message:
+      '{path} needs a token of the role {role} or above. Send it as "Authorization: Bearer …"; an operator of the machine makes one with clameur token.',
+    exitCode: 1,
+    httpStatus: 401,
+  },
+  ROLE_NEEDED: {
+    message: '{method} {path} needs the role {role} or above. Ask for a token with that role.',
+    exitCode: 1,
+    httpStatus: 403,
+  },
+  FOREIGN_ORIGIN: {
+    message:
+      '{method} {path} was asked for by the page of another host. Use the page of this one, or a token.',
+    exitCode: 1,
+    httpStatus: 403,
+  },
+  RATE_LIMITED: {
+    message:
+      'Too many requests from this address. Wait a minute, or ask less often (http.requestsPerMinute).',
+    exitCode: 1,
+    httpStatus: 429,
+  },
+  ACCESS_INVALID: {
+    message:
+      'Access list {file}: {problem}. Each entry has a name, a role (viewer, technician, operator) and a sha256, as clameur token writes it; http.jwt.keys is a JWKS, a PEM or an https address.',
+    exitCode: 2,
+    httpStatus: 500,
   },
   INTERNAL: {
     message: 'Something broke inside the service. Its log tells more; please report it.',

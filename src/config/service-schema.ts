@@ -54,6 +54,16 @@ const nats = z.strictObject({
   tls: tls.optional(),
 });
 
+const jwt = z
+  .strictObject({
+    keys: filePath.describe('JWKS or PEM file, or the https address of a JWKS (OIDC’s jwks_uri)'),
+    issuer: z.string().min(1).describe('`iss` that a token must have'),
+    audience: z.string().min(1).describe('`aud` that a token must have'),
+    roleClaim: z.string().min(1).default('roles').describe('Claim with the roles; dots go deeper'),
+    rolePrefix: z.string().default('').describe('What stands before viewer, technician, operator in it'),
+  })
+  .describe('Bearer tokens of an identity provider (JWT, as with OIDC)');
+
 const weather = z
   .strictObject({
     temperatureC: z.number().min(-60).max(60).optional().meta({ unit: '°C' }).describe('Air temperature'),
@@ -113,6 +123,35 @@ export const serviceSchema = z.strictObject({
         .max(65535)
         .default(8080)
         .describe('Port of the page, /metrics, /healthz and /readyz; 0 takes a free one'),
+      tokens: filePath
+        .optional()
+        .describe(
+          'File of access tokens, as hashes, with their roles; made by `clameur token`, read again when it changes',
+        ),
+      jwt: jwt.optional(),
+      anonymous: z
+        .enum(['none', 'viewer'])
+        .optional()
+        .describe(
+          'What one may be without a token; absent: `viewer` where `host` is this machine only and there are neither tokens nor jwt, else `none`',
+        ),
+      open: z
+        .array(z.enum(['health', 'metrics']))
+        .default(['health', 'metrics'])
+        .describe('What is answered without a token: `health` (/healthz, /readyz), `metrics` (/metrics)'),
+      proxies: z
+        .int()
+        .min(0)
+        .max(10)
+        .default(0)
+        .describe('Reverse proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed'),
+      requestsPerMinute: z
+        .int()
+        .min(10)
+        .max(1_000_000)
+        .default(600)
+        .meta({ unit: '1/min' })
+        .describe('Requests of one address to the page and the REST interface; more are answered with 429'),
     })
     .prefault({}),
   model: z

@@ -96,7 +96,8 @@ function describe(issue: z.core.$ZodIssue): string {
 }
 
 function withAbsolutePaths(config: ServiceConfig, folder: string): ServiceConfig {
-  const { nats, model, streams } = config;
+  const { nats, model, http, streams } = config;
+  const isAddress = http.jwt?.keys.includes('://') ?? false;
   const absolute = <T extends object>(part: T, keys: readonly (keyof T)[]): T => {
     const moved = { ...part };
     for (const key of keys) {
@@ -109,6 +110,10 @@ function withAbsolutePaths(config: ServiceConfig, folder: string): ServiceConfig
     nats: {
       ...absolute(nats, ['credentials', 'nkey']),
       ...(nats.tls && { tls: absolute(nats.tls, ['ca', 'cert', 'key']) }),
+    },
+    http: {
+      ...absolute(http, ['tokens']),
+      ...(http.jwt && { jwt: isAddress ? http.jwt : absolute(http.jwt, ['keys']) }),
     },
     model: absolute(model, ['path']),
     streams: streams.map((stream) =>

@@ -1,20 +1,32 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { ClameurError } from '../config/index.js';
+import { ClameurError, type ServiceConfig } from '../config/index.js';
 import type { Logger } from '../telemetry/index.js';
 import { api } from './api.js';
+import { guard, sessionRoutes, type Authenticator, type Denial } from './auth/index.js';
 import { page } from './page.js';
 import { securityHeaders } from './security.js';
 import type { ServiceState } from './state.js';
 import { verdicts } from './verdicts.js';
 
-/** Everything the service answers over HTTP. */
-export function createApp(state: ServiceState, log: Logger): Express {
+export interface AppOptions {
+  log: Logger;
+  authenticator: Authenticator;
+  access: Pick<ServiceConfig['http'], 'open' | 'requestsPerMinute' | 'proxies'>;
+  onDenied: (denial: Denial) => void;
+}
+
+/** Everything the service answers over HTTP. Who may ask for what: auth/access-table.ts. */
+export function createApp(
+  state: ServiceState,
+  { log, authenticator, access, onDenied }: AppOptions,
+): Express {
   const app = express();
+  app.set('trust proxy', access.proxies);
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.use(securityHeaders);
+  app.use(securityHeaders());
+  app.use(guard({ ...access, authenticator, onDenied }));
   app.use('/api/v1', verdicts(state));
-  app.use(onlyReading);
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', (_request, response) => {
     const parts = state.ready();
@@ -31,6 +43,7 @@ export function createApp(state: ServiceState, log: Logger): Express {
     response.setHeader('Content-Type', contentType);
     response.end(text);
   });
+  app.use('/api/v1/session', sessionRoutes(authenticator));
   app.use('/api/v1', api(state));
   app.use(page());
   app.use((request) => {
@@ -38,12 +51,6 @@ export function createApp(state: ServiceState, log: Logger): Express {
   });
   app.use(errorAnswer(log));
   return app;
-}
-
-function onlyReading(request: Request, response: Response, next: NextFunction): void {
-  if (request.method === 'GET' || request.method === 'HEAD') return next();
-  response.setHeader('Allow', 'GET, HEAD');
-  next(new ClameurError('METHOD_NOT_ALLOWED', { method: request.method, path: request.path }));
 }
 
 /** Errors of the table as they are; any other one is logged, and its inside is not shown. Four arguments: Express's rule. */

@@ -1,10 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ClameurError } from '../config/index.js';
+import { ClameurError, serviceSchema, type ServiceConfig } from '../config/index.js';
 import type { Logger } from '../telemetry/index.js';
 import { createApp } from './app.js';
+import { Authenticator, type Denial } from './auth/index.js';
 import type { ServiceState } from './state.js';
 
+export { parseTokens, principalOf, ROLES, tokenDigest } from './auth/index.js';
+export type { Denial, Principal, Role, TokenEntry } from './auth/index.js';
 export type { PoleStatus, Readiness, ReadyPart, ServiceState } from './state.js';
 
 export interface RunningServer {
@@ -15,19 +18,27 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-export interface ServerOptions {
+/** `http` of the service's configuration, and who hears of what goes on. */
+export interface ServerOptions extends Partial<ServiceConfig['http']> {
   host: string;
   /** 0 takes a free one. */
   port: number;
   log: Logger;
+  onDenied?: (denial: Denial) => void;
 }
 
-/** Throws PORT_IN_USE, or HTTP_FAILED where the address is not ours to listen on. */
+/** Throws PORT_IN_USE, HTTP_FAILED where the address is not ours to listen on, ACCESS_INVALID. */
 export async function startServer(
   state: ServiceState,
-  { host, port, log }: ServerOptions,
+  { log, onDenied = () => undefined, ...http }: ServerOptions,
 ): Promise<RunningServer> {
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, createApp(state, log));
+  const access = { ...serviceSchema.shape.http.parse({}), ...http };
+  const { host, port } = access;
+  const authenticator = await Authenticator.open(access, (err) =>
+    log.error({ err }, 'the access tokens cannot be read any more: no token is valid until they can'),
+  );
+  const app = createApp(state, { log, authenticator, access, onDenied });
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       reject(

@@ -1,5 +1,6 @@
-import express, { Router } from 'express';
+import express, { Router, type Response } from 'express';
 import { ClameurError } from '../config/index.js';
+import { principalOf } from './auth/index.js';
 import type { ServiceState } from './state.js';
 
 /**
@@ -16,13 +17,19 @@ export function verdicts(state: Pick<ServiceState, 'verdict'>): Router {
       const body = request.body as unknown;
       if (typeof body !== 'object' || body === null || Array.isArray(body))
         return next(refused('the body is not a JSON object'));
-      state.verdict({ ...body, incidentId: request.params.id }).then(
+      state.verdict({ ...body, incidentId: request.params.id, ...operatorOf(response) }).then(
         (recorded) => void response.status(201).json(recorded),
         (error: unknown) => next(error),
       );
     });
   });
   return router;
+}
+
+/** Whose token it is, that is who gave the verdict, whatever name stands in it. */
+function operatorOf(response: Response): { operator?: string } {
+  const name = principalOf(response)?.name;
+  return name === undefined ? {} : { operator: name };
 }
 
 function refused(problem: string): ClameurError {

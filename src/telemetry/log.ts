@@ -16,12 +16,14 @@ const REDACTED = '***';
 
 /**
  * Takes secrets out of a finished log line: user names and passwords in URLs (RTSP and NATS errors quote them),
- * nkey seeds and JWTs, wherever in the line they stand.
+ * nkey seeds, JWTs and our own tokens, wherever in the line they stand.
  */
 export function scrub(line: string): string {
   return line
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'\\]+@/gi, `$1${REDACTED}@`)
     .replace(/\bS[ACNOUX][A-Z2-7]{56}\b/g, REDACTED)
+    .replace(/\bclm_[\w-]{16,}/g, REDACTED)
+    .replace(/\b(Bearer|Basic) +[\w.~+/=-]{8,}/gi, `$1 ${REDACTED}`)
     .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, REDACTED);
 }
 

@@ -99,6 +99,9 @@ export const METRICS = {
     'Measured precision: confirmed of confirmed and dismissed incidents; NaN before the first verdict.',
     { class: eventClass },
   ),
+  clameur_http_denied_total: counter('Requests that were not let in.', {
+    reason: '`no_token`, `bad_token`, `role`, `origin`, `rate`',
+  }),
   clameur_ready: gauge('1 where that part is ready.', { part: '`model`, `nats`, `feeds`' }),
   clameur_model_info: gauge('Always 1; the labels tell the model.', {
     name: 'one',

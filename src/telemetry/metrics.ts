@@ -69,6 +69,10 @@ export class Metrics implements PublishCounters, ReviewCounters {
     this.#on.clameur_frames_dropped_total.inc({ pole: this.#pole(pole), reason });
   }
 
+  httpDenied(reason: string): void {
+    this.#on.clameur_http_denied_total.inc({ reason });
+  }
+
   feedEvent(pole: string, kind: string): void {
     this.#on.clameur_feed_events_total.inc({ pole: this.#pole(pole), kind });
   }

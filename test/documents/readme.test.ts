@@ -15,6 +15,7 @@ const documents = [
   'src/review/README.md',
   'src/telemetry/README.md',
   'models/README.md',
+  'src/server/auth/README.md',
 ];
 
 /** Every `npx clameur …` line of the sh blocks of a document, as words. */

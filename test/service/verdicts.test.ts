@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from 'nats';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Publisher, type CloudEvent } from '../../src/publish/index.js';
+import { tokenDigest } from '../../src/server/index.js';
 import { silentLogger } from '../../src/telemetry/index.js';
 import { readEvents } from '../publish/hub.js';
 import { CONTEXT, gunshot, step } from '../publish/incidents.js';
@@ -14,6 +15,8 @@ const { incidentId } = gunshot();
 let nats: NatsServer;
 let hub: NatsConnection;
 let service: RunningService;
+let folder: string;
+const TOKEN = 'clm_the-shift-leaders';
 
 /** An earlier run told of one incident and closed it. */
 beforeAll(async () => {
@@ -27,13 +30,20 @@ beforeAll(async () => {
   await earlier.flush(10);
   await earlier.close();
   await rm(dataFolder, { recursive: true });
-  service = await startService(nats.url);
+  folder = await mkdtemp(join(tmpdir(), 'clameur-tokens-'));
+  const tokens = join(folder, 'tokens.yaml');
+  await writeFile(
+    tokens,
+    `- { name: shift-leader, role: operator, sha256: ${tokenDigest(TOKEN).toString('hex')} }\n`,
+  );
+  service = await startService(nats.url, { env: { CLAMEUR_HTTP_TOKENS: tokens } });
   await service.ready();
 });
 afterAll(async () => {
   await service?.close();
   await hub?.close();
   await nats?.close();
+  await rm(folder, { recursive: true, force: true });
 });
 
 async function lastTold(): Promise<CloudEvent['data']> {
@@ -44,15 +54,16 @@ test('a running service takes verdicts over NATS and by REST, of a closed incide
   const request = JSON.stringify({ incidentId, verdict: 'unsure' });
   const answer = await hub.request('verdicts.vieux-port', request, { timeout: 20_000 });
   expect(answer.json()).toMatchObject({ incidentId, verdict: 'unsure' });
-  const post = (body: string, type = 'application/json') =>
+  const post = (body: string, type = 'application/json', authorization = `Bearer ${TOKEN}`) =>
     fetch(`${service.url}/api/v1/incidents/${incidentId}/verdict`, {
       method: 'POST',
-      headers: { 'content-type': type },
+      headers: { 'content-type': type, authorization },
       body,
     });
-  const taken = await post('{"verdict":"dismissed","reason":"fireworks"}');
+  expect((await post('{"verdict":"confirmed"}', 'application/json', 'Bearer clm_none')).status).toBe(401);
+  const taken = await post('{"verdict":"dismissed","reason":"fireworks","operator":"somebody else"}');
   expect(taken.status).toBe(201);
-  expect(await taken.json()).toMatchObject({ incidentId, verdict: 'dismissed', reason: 'fireworks' });
+  expect(await taken.json()).toMatchObject({ incidentId, verdict: 'dismissed', operator: 'shift-leader' });
   expect((await post('{"verdict":"perhaps"}')).status).toBe(400);
   expect((await post('verdict=dismissed', 'application/x-www-form-urlencoded')).status).toBe(400);
   await waitFor('the second verdict at the hub', async () => (await lastTold()).revision === 4);

@@ -51,6 +51,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $_ := set $nats "tls" $tls }}
 {{- end }}
 {{- $http := mergeOverwrite (deepCopy (.Values.config.http | default dict)) (dict "host" "0.0.0.0" "port" 8080) }}
+{{- if .Values.accessTokensSecret }}{{ $_ := set $http "tokens" "/etc/clameur/tokens/tokens.yaml" }}{{ end }}
 {{- $own := dict "site" "/etc/clameur/site/site.geojson" "data" "/var/lib/clameur" "nats" $nats "http" $http }}
 {{- mergeOverwrite (deepCopy .Values.config) $own | toYaml }}
 {{- end }}
@@ -70,6 +71,9 @@ env:
 - { name: config, mountPath: /etc/clameur/config, readOnly: true }
 - { name: site, mountPath: /etc/clameur/site, readOnly: true }
 - { name: tmp, mountPath: /tmp }
+{{- if .Values.accessTokensSecret }}
+- { name: tokens, mountPath: /etc/clameur/tokens, readOnly: true }
+{{- end }}
 {{- if .Values.nats.credentialsSecret }}
 - { name: credentials, mountPath: /etc/clameur/credentials, readOnly: true }
 {{- end }}
@@ -88,6 +92,10 @@ env:
   configMap: { name: {{ include "clameur.siteConfigMap" . }} }
 - name: tmp
   emptyDir: { sizeLimit: 64Mi }
+{{- with .Values.accessTokensSecret }}
+- name: tokens
+  secret: { secretName: {{ . }}, defaultMode: 0440 }
+{{- end }}
 {{- with .Values.nats.credentialsSecret }}
 - name: credentials
   secret: { secretName: {{ . }}, defaultMode: 0440 }
