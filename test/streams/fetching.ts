@@ -68,7 +68,7 @@ export class Fetching {
   }
 }
 
-/** The ids of the ffmpegs that this process has started and that still run. */
+/** The ids of the ffmpegs that this process has started to fetch streams, and that still run. */
 export function ffmpegsOf(parent = process.pid): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -76,7 +76,8 @@ export function ffmpegsOf(parent = process.pid): number[] {
     .filter((pid) => {
       try {
         const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-        return new RegExp(`^PPid:\\s+${parent}$`, 'm').test(status) && /^Name:\s+ffmpeg$/m.test(status);
+        const fetches = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('pipe:3');
+        return new RegExp(`^PPid:\\s+${parent}$`, 'm').test(status) && fetches;
       } catch {
         return false;
       }

@@ -45,9 +45,18 @@ export interface RtspServer extends Program {
 
 const RTSP_SERVER = fileURLToPath(new URL('rtsp-server.py', import.meta.url));
 
-/** GStreamer's RTSP server; `payloader`: how the sound is coded, such as `rtpL16pay name=pay0`. */
-export async function startRtspServer(payloader: string, rateHz: number, port = 0): Promise<RtspServer> {
-  const program = startProgram('/usr/bin/python3', [RTSP_SERVER, `${port}`, payloader, `${rateHz}`]);
+/**
+ * GStreamer's RTSP server; `payloader`: how the sound of /live is coded, such as `rtpL16pay name=pay0`; `files`: WAV files
+ * by the name of their mount.
+ */
+export async function startRtspServer(
+  payloader: string,
+  rateHz: number,
+  { port = 0, files = {} }: { port?: number; files?: Readonly<Record<string, string>> } = {},
+): Promise<RtspServer> {
+  const mounts = Object.entries(files).map(([name, file]) => `${name}=${file}`);
+  const args = [RTSP_SERVER, `${port}`, payloader, `${rateHz}`, ...mounts];
+  const program = startProgram('/usr/bin/python3', args);
   const bound = (): string | undefined => /port (\d+)/.exec(program.output())?.[1];
   await waitFor('the RTSP server', () => {
     if (program.child.exitCode !== null) throw new Error(`the RTSP server ended:\n${program.output()}`);

@@ -30,7 +30,7 @@ export function ffmpegArguments({ url, transport }: Omit<StreamSource, 'pole'>):
         : ['-protocol_whitelist', PROTOCOLS.sdp, '-f', 'sdp', '-i', 'pipe:0'];
   return [
     ...['-nostdin', '-hide_banner', '-loglevel', 'warning', '-nostats'],
-    ...['-fflags', 'nobuffer', '-flags', 'low_delay', '-probesize', '65536', '-analyzeduration', '500000'],
+    ...['-fflags', 'nobuffer', '-flags', 'low_delay', '-probesize', '32768', '-analyzeduration', '500000'],
     ...['-threads', '1', ...input],
     ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-copyts', '-c:a', 'pcm_f32le', '-flush_packets', '1'],
     ...['-f', 'tee', '[f=f32le]pipe:1|[f=framecrc]pipe:3'],
