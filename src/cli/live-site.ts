@@ -6,6 +6,7 @@ import type { ModelIdentity, Publisher } from '../publish/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
 import type { LivePoles } from './live-poles.js';
 import { Pipeline } from './pipeline.js';
+import type { Reviewing } from './reviewing.js';
 import { StageClock } from './stage-clock.js';
 
 export interface LiveSiteOptions {
@@ -15,6 +16,7 @@ export interface LiveSiteOptions {
   model: ModelIdentity;
   publisher: Publisher;
   metrics: Metrics;
+  reviewing: Reviewing;
   poles: LivePoles;
   config: ServiceConfig;
   log: Logger;
@@ -29,7 +31,7 @@ export class LiveSite {
 
   constructor(options: LiveSiteOptions) {
     this.#options = options;
-    const { site, classifier, metrics, poles, config, exercise } = options;
+    const { site, classifier, metrics, reviewing, poles, config, exercise } = options;
     this.#pipeline = new Pipeline({
       site,
       classifier,
@@ -38,7 +40,9 @@ export class LiveSite {
       counters: metrics,
       onBlock: (pole, block) => {
         this.#clock.block(pole, block.startNanos, block.samples.length / LISTEN_RATE_HZ);
-        if (!exercise) poles.block(pole, block);
+        if (exercise) return;
+        poles.block(pole, block);
+        reviewing.sound(pole, block.samples.length / LISTEN_RATE_HZ);
       },
       onState: (pole, state, reason) => {
         if (!exercise) poles.state(pole, state, reason);
@@ -81,7 +85,7 @@ export class LiveSite {
   }
 
   #publish(step: IncidentStep): void {
-    const { site, exercise, model, publisher, metrics, log } = this.#options;
+    const { site, exercise, model, publisher, metrics, reviewing, log } = this.#options;
     const { incident, change } = step;
     metrics.incident(incident.class, change);
     metrics.location(
@@ -95,15 +99,19 @@ export class LiveSite {
     const context = { site: site.site, exercise, model, ...(latencySeconds && { latencySeconds }) };
     publisher
       .publish(step, context)
+      .then((event) => event && reviewing.told(event))
       .catch((err: unknown) =>
         log.error({ err, incidentId: incident.incidentId }, 'an event could not be kept'),
       );
   }
 }
 
-function listenOptions({ listen: { unusual, thresholds } }: ServiceConfig): ListenOptions {
+function listenOptions({ listen: { unusual, thresholds, poleThresholds } }: ServiceConfig): ListenOptions {
   return {
     unusual,
     ...(thresholds && { thresholds: thresholds as NonNullable<ListenOptions['thresholds']> }),
+    ...(poleThresholds && {
+      poleThresholds: poleThresholds as NonNullable<ListenOptions['poleThresholds']>,
+    }),
   };
 }

@@ -8,6 +8,7 @@ import { evalCommand } from './eval.js';
 import { exerciseCommand } from './exercise.js';
 import { replayCommand } from './replay.js';
 import { feedCommand } from './feed.js';
+import { reportCommand } from './report.js';
 import { serveCommand } from './serve.js';
 import { simulateCommand } from './simulate.js';
 import { tokenCommand } from './token.js';
@@ -27,6 +28,7 @@ const program = new Command('clameur')
   .addCommand(evalCommand())
   .addCommand(benchCommand())
   .addCommand(exerciseCommand())
+  .addCommand(reportCommand())
   .addCommand(feedCommand())
   .addCommand(simulateCommand())
   .addCommand(tokenCommand())

@@ -1,16 +1,105 @@
 import type { NatsConnection } from 'nats';
-import { answerVerdicts, Reviewer, type ReviewerOptions } from '../review/index.js';
+import type { Site } from '../config/index.js';
+import type { CloudEvent, Publisher } from '../publish/index.js';
+import {
+  answerVerdicts,
+  PRECISION_DAYS,
+  PrecisionBook,
+  Reviewer,
+  Tally,
+  TallyKeeper,
+  VerdictLog,
+  zonesOf,
+  type RecordedVerdict,
+} from '../review/index.js';
+import type { Logger, Metrics } from '../telemetry/index.js';
 
-/** Verdicts are taken from here on, over NATS and by what is given back; those an earlier process left are told first. */
-export async function startReviewing(nc: NatsConnection, options: ReviewerOptions): Promise<Reviewer> {
-  const { site, log } = options;
-  const reviewer = new Reviewer(options);
-  try {
-    const mended = await reviewer.mend();
-    if (mended > 0) log.info({ verdicts: mended }, 'verdicts that an earlier run had not told are told now');
-  } catch (err) {
-    log.warn({ err }, 'the verdicts of the last day could not be read');
+const HOUR_MILLIS = 3_600_000;
+const DAY_MILLIS = 24 * HOUR_MILLIS;
+
+export interface ReviewingOptions {
+  site: Site;
+  publisher: Publisher;
+  metrics: Metrics;
+  log: Logger;
+  onRecorded?: (verdict: RecordedVerdict) => void | Promise<void>;
+}
+
+/** Verdicts, measured precision and the hourly figures of a running service. */
+export class Reviewing {
+  readonly #options: ReviewingOptions;
+  readonly #tally: Tally;
+  readonly #zoneOf: (event: Pick<CloudEvent, 'data'>) => string | undefined;
+  readonly #book: PrecisionBook;
+  readonly #refresh: NodeJS.Timeout;
+  #keeper: TallyKeeper | undefined;
+  #reviewer: Reviewer | undefined;
+
+  constructor(options: ReviewingOptions) {
+    this.#options = options;
+    const { site, metrics } = options;
+    this.#tally = new Tally(site.site);
+    this.#zoneOf = zonesOf(site);
+    this.#book = new PrecisionBook(metrics, site.hours?.timeZone);
+    this.#refresh = setInterval(() => this.#book.refresh(Date.now()), HOUR_MILLIS);
+    this.#refresh.unref();
   }
-  answerVerdicts(nc, site, reviewer, log);
-  return reviewer;
+
+  /** Takes verdicts from here on; those that an earlier process left untold are told first. */
+  async attach(nc: NatsConnection): Promise<void> {
+    const { site, publisher, metrics, log, onRecorded } = this.#options;
+    const reviewer = new Reviewer({
+      connection: nc,
+      site: site.site,
+      publisher,
+      counters: metrics,
+      log,
+      zoneOf: this.#zoneOf,
+      onRecorded: async (verdict) => {
+        this.#book.add([verdict], Date.now());
+        await onRecorded?.(verdict);
+      },
+    });
+    this.#keeper = new TallyKeeper(nc, this.#tally, log);
+    try {
+      const since = new Date(Date.now() - PRECISION_DAYS * DAY_MILLIS);
+      this.#book.add(await new VerdictLog(nc, site.site).since(since), Date.now());
+      const mended = await reviewer.mend();
+      if (mended > 0)
+        log.info({ verdicts: mended }, 'verdicts that an earlier run had not told are told now');
+    } catch (err) {
+      log.warn({ err }, 'the verdicts before this start could not be read');
+    }
+    answerVerdicts(nc, site.site, reviewer, log);
+    this.#reviewer = reviewer;
+  }
+
+  /** Absent until NATS is connected. */
+  get reviewer(): Reviewer | undefined {
+    return this.#reviewer;
+  }
+
+  sound(pole: string, seconds: number): void {
+    this.#tally.sound(pole, seconds);
+  }
+
+  /** The first message of an incident. */
+  told(event: CloudEvent): void {
+    if (event.data.revision === 1 && !event.data.exercise)
+      this.#tally.alert(event.data.class, this.#zoneOf(event));
+  }
+
+  /** Before a scrape. */
+  measure(): void {
+    const since = Date.now() - DAY_MILLIS;
+    const open = this.#options.publisher
+      .recent()
+      .filter(({ data }) => !data.review && !data.exercise && Date.parse(data.onset) >= since);
+    this.#options.metrics.unconfirmed(open.map(({ data }) => data.class));
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#refresh);
+    await this.#keeper?.stop();
+  }
 }

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { NatsConnection } from 'nats';
-import { parseSite, withoutSecrets, ClameurError, type ServiceConfig, type Site } from '../config/index.js';
+import { withoutSecrets, ClameurError, type ServiceConfig, type Site } from '../config/index.js';
 import { NatsFeed, StreamFeed, WeatherFeed } from '../feeds/index.js';
 import { loadModel, startClassifier, type Classifier, type Model } from '../listen/index.js';
 import { connectNats, openIncidents, Publisher, readRecentEvents } from '../publish/index.js';
@@ -13,11 +12,11 @@ import {
   type ServiceState,
 } from '../server/index.js';
 import { FloodLog, Metrics, type Logger } from '../telemetry/index.js';
-import type { Reviewer } from '../review/index.js';
 import { startControl } from './control.js';
 import { LivePoles } from './live-poles.js';
 import { LiveSite } from './live-site.js';
-import { startReviewing } from './reviewing.js';
+import { readSite } from './read-site.js';
+import { Reviewing } from './reviewing.js';
 import { utcNow } from './stage-clock.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -43,7 +42,7 @@ export class Service {
   #server!: RunningServer;
   #connection: NatsConnection | undefined;
   #feeds: { ready: boolean; reason?: string } = { ready: false, reason: 'NATS is not connected yet' };
-  #reviewer: Reviewer | undefined;
+  #reviewing!: Reviewing;
   #streams: StreamFeed | undefined;
   #weather: WeatherFeed | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -102,6 +101,12 @@ export class Service {
       maxMessages: this.#config.outbox.maxMessages,
       now: utcNow,
     });
+    this.#reviewing = new Reviewing({
+      site: this.#site,
+      publisher: this.#publisher,
+      metrics: this.#metrics,
+      log: this.#log,
+    });
     this.#server = await startServer(this.#state, {
       ...this.#config.http,
       log: this.#log,
@@ -133,11 +138,13 @@ export class Service {
         return { state, messages: depth, oldestAgeSeconds };
       },
       verdict: async (input) => {
-        if (!this.#reviewer) throw new ClameurError('VERDICT_NOT_READY');
-        return this.#reviewer.record(input);
+        const { reviewer } = this.#reviewing;
+        if (!reviewer) throw new ClameurError('VERDICT_NOT_READY');
+        return reviewer.record(input);
       },
       metrics: async () => {
         this.#ready();
+        this.#reviewing.measure();
         this.#metrics.clocksApart(this.#sites.flatMap((live) => live.clocksApart));
         const { registry } = this.#metrics;
         return { contentType: registry.contentType, text: await registry.metrics() };
@@ -185,13 +192,7 @@ export class Service {
       return [];
     });
     this.#publisher.remember(recent);
-    this.#reviewer = await startReviewing(nc, {
-      connection: nc,
-      site: this.#site.site,
-      publisher: this.#publisher,
-      counters: this.#metrics,
-      log: this.#log,
-    });
+    await this.#reviewing.attach(nc);
     for (const exercise of this.#config.exercise ? [false, true] : [false]) {
       const live = new LiveSite({
         site: this.#site,
@@ -200,6 +201,7 @@ export class Service {
         model: this.#model,
         publisher: this.#publisher,
         metrics: this.#metrics,
+        reviewing: this.#reviewing,
         poles: this.#poles,
         config: this.#config,
         log: this.#log,
@@ -232,6 +234,7 @@ export class Service {
     clearInterval(this.#ticker);
     this.#weather?.stop();
     for (const live of this.#sites) await live.stop();
+    await this.#reviewing.stop();
     const left = await this.#publisher.flush(FLUSH_SECONDS);
     if (left > 0) this.#log.warn({ events: left }, 'events wait in the outbox for the next start');
     await this.#publisher.close();
@@ -241,21 +244,4 @@ export class Service {
     this.#denials.close();
     this.#log.info('ended');
   }
-}
-
-async function readSite(file: string): Promise<Site> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new ClameurError('SITE_INVALID', { file, problem: cause.message }, { cause });
-  });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new ClameurError(
-      'SITE_INVALID',
-      { file, problem: `is not JSON: ${(cause as Error).message}` },
-      { cause },
-    );
-  }
-  return parseSite(json, file);
 }

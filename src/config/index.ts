@@ -1,7 +1,10 @@
+export { isInArea, type Area } from './area.js';
 export * from './classes.js';
 export * from './errors.js';
+export { DAYS, isOpen, wallClock, type Day, type Hours } from './hours.js';
 export * from './scene.js';
 export * from './site.js';
+export { TOKEN } from './token.js';
 export { configReference, serviceReference, withoutSecrets } from './reference.js';
 export { serviceJsonSchema } from './schema-walk.js';
 export { serviceSchema, type ServiceConfig } from './service-schema.js';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseTime, type Nanos } from '../audio/index.js';
 import { EVENT_CLASSES, type EventClass } from './classes.js';
 import { ClameurError } from './errors.js';
-import { TOKEN } from './site.js';
+import { TOKEN } from './token.js';
 
 /** What truly happened; what is missing is not checked. */
 export interface Truth {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EVENT_CLASSES } from './classes.js';
-import { TOKEN } from './site.js';
+import { TOKEN } from './token.js';
 
 const probability = z.number().min(0).max(1);
 const filePath = z.string().min(1);
@@ -12,6 +12,11 @@ const threshold = z
     alone: probability.optional().describe('Score from which one pole alone may alert'),
   })
   .describe('Overrides of the model’s own thresholds for this class');
+
+const poleThreshold = z.strictObject({
+  on: probability.optional().describe('Score from which this pole counts as having heard it'),
+  off: probability.optional().describe('Score below which a detection of this pole is let go'),
+});
 
 const tls = z
   .strictObject({
@@ -172,6 +177,12 @@ export const serviceSchema = z.strictObject({
         .partialRecord(z.enum(EVENT_CLASSES), threshold)
         .optional()
         .describe('Thresholds by class; absent: the model’s own'),
+      poleThresholds: z
+        .record(z.string().regex(TOKEN), z.partialRecord(z.enum(EVENT_CLASSES), poleThreshold))
+        .optional()
+        .describe(
+          'By pole and class, where one pole hears too much: {pole: {gunshot: {on: 0.7}}}; clameur report suggests some',
+        ),
     })
     .prefault({}),
   locate: z

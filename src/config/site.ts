@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { areaSchema, type Area } from './area.js';
 import { ClameurError } from './errors.js';
+import { hoursSchema, type Hours } from './hours.js';
+import { TOKEN } from './token.js';
 
-export const TOKEN = /^[A-Za-z0-9_-]{1,32}$/;
 const token = z.string().regex(TOKEN, 'must be 1 to 32 of A-Z a-z 0-9 _ -');
 
 const poleFeature = z.looseObject({
@@ -29,7 +31,12 @@ const poleFeature = z.looseObject({
 
 const siteSchema = z.looseObject({
   type: z.literal('FeatureCollection'),
-  properties: z.looseObject({ site: token }),
+  properties: z.looseObject({
+    site: token,
+    hours: hoursSchema.optional(),
+    muteZones: z.array(areaSchema).optional(),
+    zones: z.array(areaSchema).optional(),
+  }),
   features: z.array(poleFeature).min(1, 'has no poles'),
 });
 
@@ -55,6 +62,12 @@ export interface Pole {
 export interface Site {
   site: string;
   poles: readonly Pole[];
+  /** When it listens; absent: always. */
+  hours?: Hours;
+  /** Where nothing is listened to, and of which nothing is told. */
+  muteZones?: readonly Area[];
+  /** Districts that figures are told apart by; the first that holds a place counts. */
+  zones?: readonly Area[];
 }
 
 /** Positions from survey or phone, where the site does not say. */
@@ -94,5 +107,12 @@ export function parseSite(json: unknown, file = 'site.geojson'): Site {
     }
     seen.add(pole);
   }
-  return { site: read.data.properties.site, poles };
+  const { site, hours, muteZones, zones } = read.data.properties;
+  return {
+    site,
+    poles,
+    ...(hours && { hours }),
+    ...(muteZones && { muteZones }),
+    ...(zones && { zones }),
+  };
 }

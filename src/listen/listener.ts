@@ -12,6 +12,8 @@ export interface ListenOptions {
   unusual?: boolean;
   /** By class; each value overrides the model's own. */
   thresholds?: Readonly<Partial<Record<string, { on?: number; off?: number; alone?: number }>>>;
+  /** By pole, then by class: where one pole hears too much. Each value overrides those above. */
+  poleThresholds?: Readonly<Record<string, ListenOptions['thresholds']>>;
 }
 
 /** Every pole of a site, side by side: none waits for another. */
@@ -31,7 +33,15 @@ export class Listener {
     const { site, classifier, sink, counters = {}, unusual = false } = options;
     const thresholds = mergeThresholds(classifier.model.thresholds, options.thresholds);
     this.#site = site;
-    this.#make = (pole) => new PoleListener({ pole, classifier, sink, counters, thresholds, unusual });
+    this.#make = (pole) =>
+      new PoleListener({
+        pole,
+        classifier,
+        sink,
+        counters,
+        thresholds: mergeThresholds(thresholds, options.poleThresholds?.[pole.pole]),
+        unusual,
+      });
   }
 
   /**

@@ -7,11 +7,15 @@ import { SOUND_SUBJECTS, subjectsOverlap } from './subjects.js';
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-export type StreamName = 'EVENTS' | 'DETECTIONS' | 'VERDICTS';
+export type StreamName = 'EVENTS' | 'DETECTIONS' | 'VERDICTS' | 'FIGURES' | 'AUDIT';
+/** Of these EVENTS must be there; without the others the service tells and goes on. */
+export const STREAM_NAMES: readonly StreamName[] = ['EVENTS', 'DETECTIONS', 'VERDICTS', 'FIGURES', 'AUDIT'];
+
 type Limits = Pick<
   StreamConfig,
   'name' | 'subjects' | 'storage' | 'max_age' | 'max_bytes' | 'duplicate_window'
->;
+> &
+  Partial<Pick<StreamConfig, 'deny_delete' | 'deny_purge'>>;
 
 /** The streams of design.md. Times are nanoseconds, as JetStream has them. */
 export const STREAMS: Readonly<Record<StreamName, Limits>> = {
@@ -39,6 +43,26 @@ export const STREAMS: Readonly<Record<StreamName, Limits>> = {
     max_bytes: -1,
     duplicate_window: nanos(2 * MINUTE),
   },
+  /** Sound heard and alerts told by the hour: numbers, no sound and no place. */
+  FIGURES: {
+    name: 'FIGURES',
+    subjects: ['figures.>'],
+    storage: StorageType.File,
+    max_age: nanos(365 * DAY),
+    max_bytes: -1,
+    duplicate_window: nanos(2 * MINUTE),
+  },
+  /** Nobody can delete or purge: not even the service's own user, short of the whole stream. */
+  AUDIT: {
+    name: 'AUDIT',
+    subjects: ['audit.>'],
+    storage: StorageType.File,
+    max_age: nanos(365 * DAY),
+    max_bytes: -1,
+    duplicate_window: nanos(2 * MINUTE),
+    deny_delete: true,
+    deny_purge: true,
+  },
 };
 
 export interface StreamReport {
@@ -62,7 +86,7 @@ export async function ensureStreams(
   nc: NatsConnection,
   options: EnsureStreamsOptions,
 ): Promise<StreamReport[]> {
-  const { log, counters = noPublishCounters, names = ['EVENTS', 'DETECTIONS', 'VERDICTS'] } = options;
+  const { log, counters = noPublishCounters, names = STREAM_NAMES } = options;
   const manager = await jetStream(nc);
   const configs = new Map<string, StreamConfig>();
   for await (const { config } of manager.streams.list()) configs.set(config.name, config);

@@ -1,3 +1,13 @@
+export { share, rate, type Estimate } from './interval.js';
+export { escapeHtml, htmlPage, htmlTable } from './html.js';
+export { readReport } from './read-report.js';
+export { composeReport, type Report } from './report.js';
+export { reportCsv } from './report-csv.js';
+export { percent, reportBody, reportHtml } from './report-html.js';
+export { PrecisionBook, PRECISION_DAYS } from './precision-book.js';
+export { Tally } from './tally.js';
+export { TallyKeeper } from './tally-log.js';
+export { zonesOf } from './zones.js';
 export { Reviewer, type ReviewerOptions } from './reviewer.js';
 export {
   VERDICT_REASONS,

@@ -20,6 +20,11 @@ export interface ReviewCounters {
   verdict(eventClass: string, verdict: 'confirmed' | 'dismissed' | 'unsure'): void;
   /** Confirmed of confirmed and dismissed incidents, 0 to 1, over the span that reports use; undefined: none yet. */
   precision(eventClass: string, ratio: number | undefined): void;
+  /** The same with its 95 % interval, by class, nearest pole, hour or zone; in place of what was told of that before. */
+  precisionBy(
+    dimension: 'class' | 'pole' | 'hour' | 'zone',
+    groups: ReadonlyArray<{ key: string; value: number; low: number; high: number }>,
+  ): void;
 }
 
 /** For replay and tests, where nobody scrapes. */

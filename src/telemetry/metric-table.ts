@@ -89,7 +89,7 @@ export const METRICS = {
   clameur_outbox_oldest_age_seconds: gauge('Age of the oldest of them; 0 where there is none.'),
   clameur_outbox_state: gauge('State of the outbox: 1 for the one it is in.', { state: 'of the outbox' }),
   clameur_stream_problems_total: counter('Streams found other than they should be.', {
-    stream: '`EVENTS`, `DETECTIONS`, `VERDICTS`',
+    stream: '`EVENTS`, `DETECTIONS`, `VERDICTS`, `FIGURES`, `AUDIT`',
   }),
   clameur_verdicts_total: counter('Operators’ verdicts that were recorded.', {
     class: eventClass,
@@ -102,6 +102,26 @@ export const METRICS = {
   clameur_http_denied_total: counter('Requests that were not let in.', {
     reason: '`no_token`, `bad_token`, `role`, `origin`, `rate`',
   }),
+  clameur_class_precision_ratio: gauge(
+    'Measured precision of the last 30 days by class, with its 95 % interval; no series without a verdict.',
+    { class: eventClass, bound: '`value`, `lower`, `upper`' },
+  ),
+  clameur_pole_precision_ratio: gauge(
+    'Measured precision of the last 30 days by nearest pole, with its 95 % interval; no series without a verdict.',
+    { pole, bound: '`value`, `lower`, `upper`' },
+  ),
+  clameur_hour_precision_ratio: gauge(
+    'Measured precision of the last 30 days by hour, with its 95 % interval; no series without a verdict.',
+    { hour: 'of the onset, `00` to `23`, in the site’s time zone', bound: '`value`, `lower`, `upper`' },
+  ),
+  clameur_zone_precision_ratio: gauge(
+    'Measured precision of the last 30 days by zone, with its 95 % interval; no series without a verdict.',
+    { zone: 'a zone of the site, or `outside`', bound: '`value`, `lower`, `upper`' },
+  ),
+  clameur_incidents_unconfirmed: gauge(
+    'Incidents of the last day that no verdict was given on: unconfirmed, which is not false.',
+    { class: eventClass },
+  ),
   clameur_ready: gauge('1 where that part is ready.', { part: '`model`, `nats`, `feeds`' }),
   clameur_model_info: gauge('Always 1; the labels tell the model.', {
     name: 'one',

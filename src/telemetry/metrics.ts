@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry, type Gauge } from 'prom-client';
 import { EVENT_CLASSES } from '../config/index.js';
 import { makeInstruments } from './instruments.js';
 import type { OutboxOutcome, PublishCounters, ReviewCounters } from './counters.js';
@@ -165,6 +165,30 @@ export class Metrics implements PublishCounters, ReviewCounters {
 
   precision(eventClass: string, ratio: number | undefined): void {
     this.#on.clameur_precision_ratio.set({ class: eventClass }, ratio ?? NaN);
+  }
+
+  precisionBy(
+    dimension: 'class' | 'pole' | 'hour' | 'zone',
+    groups: ReadonlyArray<{ key: string; value: number; low: number; high: number }>,
+  ): void {
+    const gauge: Gauge<string> = this.#on[`clameur_${dimension}_precision_ratio`];
+    gauge.reset();
+    const set = (key: string, bound: string, value: number): void =>
+      gauge.set({ [dimension]: key, bound }, value);
+    for (const { key, value, low, high } of groups) {
+      set(key, 'value', value);
+      set(key, 'lower', low);
+      set(key, 'upper', high);
+    }
+  }
+
+  /** Classes of the last day's incidents without a verdict, one for each. */
+  unconfirmed(classes: readonly string[]): void {
+    for (const eventClass of EVENT_CLASSES)
+      this.#on.clameur_incidents_unconfirmed.set(
+        { class: eventClass },
+        classes.filter((one) => one === eventClass).length,
+      );
   }
 
   ready(part: string, ok: boolean): void {

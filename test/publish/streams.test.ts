@@ -42,10 +42,14 @@ test('the streams are made with the limits of design.md', async () => {
     max_age: nanos(600_000),
     max_bytes: 256 * 1024 * 1024,
   });
-  expect(await info('VERDICTS')).toMatchObject({
-    subjects: ['reviews.>'],
-    storage: 'file',
-    max_age: nanos(365 * day),
+  const year = { storage: 'file', max_age: nanos(365 * day) };
+  expect(await info('VERDICTS')).toMatchObject({ ...year, subjects: ['reviews.>'] });
+  expect(await info('FIGURES')).toMatchObject({ ...year, subjects: ['figures.>'] });
+  expect(await info('AUDIT')).toMatchObject({
+    ...year,
+    subjects: ['audit.>'],
+    deny_delete: true,
+    deny_purge: true,
   });
 });
 
@@ -53,7 +57,11 @@ test('made again they are found as they are; two services that start at once do 
   await Promise.all([ensureStreams(nc, { log }), ensureStreams(nc, { log })]);
   const again = await ensureStreams(nc, { log });
   expect(again).toEqual(
-    ['EVENTS', 'DETECTIONS', 'VERDICTS'].map((stream) => ({ stream, made: false, differences: [] })),
+    ['EVENTS', 'DETECTIONS', 'VERDICTS', 'FIGURES', 'AUDIT'].map((stream) => ({
+      stream,
+      made: false,
+      differences: [],
+    })),
   );
 });
 

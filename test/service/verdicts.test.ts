@@ -9,7 +9,7 @@ import { silentLogger } from '../../src/telemetry/index.js';
 import { readEvents } from '../publish/hub.js';
 import { CONTEXT, gunshot, step } from '../publish/incidents.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
-import { startService, waitFor, type RunningService } from '../support/service.js';
+import { clameur, startService, waitFor, type RunningService } from '../support/service.js';
 
 const { incidentId } = gunshot();
 let nats: NatsServer;
@@ -71,6 +71,22 @@ test('a running service takes verdicts over NATS and by REST, of a closed incide
     state: 'closed',
     review: { state: 'dismissed', reason: 'fireworks' },
   });
+});
+
+test('clameur report counts them, and /metrics has the precision with its interval', async () => {
+  const env = { CLAMEUR_NATS_SERVERS: nats.url };
+  const args = ['report', '--config', 'fixtures/clameur.yaml', '--from', '2026-01-01', '--to', '2027-01-01'];
+  const { stdout, stderr, code } = await clameur([...args, '--json'], env);
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    site: 'vieux-port',
+    total: { alerts: 1, dismissed: 1, unconfirmed: 0, reasons: { fireworks: 1 } },
+  });
+  const page = await clameur([...args, '--format', 'html'], env);
+  expect(page.stdout).toContain('fireworks');
+  const metrics = await (await fetch(`${service.url}/metrics`)).text();
+  expect(metrics).toContain('clameur_class_precision_ratio{class="gunshot",bound="value"} 0');
+  expect(metrics).toMatch(/clameur_pole_precision_ratio\{pole="quai-1",bound="upper"\} 0\.79/);
 });
 
 test('after a kill and a restart the revisions go on', async () => {
