@@ -12,6 +12,7 @@ import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { clameur, startService, waitFor, type RunningService } from '../support/service.js';
 
 const { incidentId } = gunshot();
+const onsetNanos = BigInt(Date.now() - 60_000) * 1_000_000n;
 let nats: NatsServer;
 let hub: NatsConnection;
 let service: RunningService;
@@ -25,8 +26,8 @@ beforeAll(async () => {
   const dataFolder = await mkdtemp(join(tmpdir(), 'clameur-earlier-'));
   const earlier = await Publisher.open({ dataFolder, log: silentLogger() });
   await earlier.attach(hub);
-  await earlier.publish(step('detected', gunshot()), CONTEXT);
-  await earlier.publish(step('closed', gunshot({ revision: 2 })), CONTEXT);
+  await earlier.publish(step('detected', gunshot({ onsetNanos })), CONTEXT);
+  await earlier.publish(step('closed', gunshot({ revision: 2, onsetNanos })), CONTEXT);
   await earlier.flush(10);
   await earlier.close();
   await rm(dataFolder, { recursive: true });
