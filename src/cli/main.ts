@@ -6,6 +6,7 @@ import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { evalCommand } from './eval.js';
 import { exerciseCommand } from './exercise.js';
+import { permissionsCommand } from './permissions.js';
 import { replayCommand } from './replay.js';
 import { feedCommand } from './feed.js';
 import { reportCommand } from './report.js';
@@ -32,6 +33,7 @@ const program = new Command('clameur')
   .addCommand(feedCommand())
   .addCommand(simulateCommand())
   .addCommand(tokenCommand())
+  .addCommand(permissionsCommand())
   .addCommand(demoCommand());
 
 try {

@@ -20,3 +20,5 @@ export { readStream, type ReadOptions } from './read-stream.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
 export { ensureStreams, STREAMS, type StreamName, type StreamReport } from './streams.js';
 export { incidentFromData, openIncidents, readEvent, readRecentEvents } from './takeover.js';
+export { natsConf, passwordVariable, type Proof } from './rights/nats-conf.js';
+export { NATS_ROLES, siteRights, type NatsRole, type UserRights } from './rights/rights.js';

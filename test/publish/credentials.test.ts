@@ -1,0 +1,98 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, nkeys } from 'nats';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { parseService } from '../../src/config/index.js';
+import { ensureStreams, natsConnectionOptions } from '../../src/publish/index.js';
+import { silentLogger } from '../../src/telemetry/index.js';
+import { certificateAuthority } from '../support/certificates.js';
+import { operatorMode } from '../support/nats-jwt.js';
+import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+
+let folder: string;
+let nats: NatsServer | undefined;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'clameur-credentials-'));
+});
+afterEach(() => nats?.close());
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function serve(conf: string): Promise<void> {
+  const file = join(folder, 'nats.conf');
+  await writeFile(file, conf);
+  nats = await startNatsServer(['-c', file]);
+}
+
+const server = (): string =>
+  `cert_file: "${join(folder, 'nats.crt')}", key_file: "${join(folder, 'nats.key')}"`;
+
+/** Connects as a service with this configuration would, once, and makes the streams. */
+async function come(yaml: string): Promise<'let in'> {
+  const { config } = parseService(yaml, join(folder, 'clameur.yaml'));
+  const options = await natsConnectionOptions({ ...config.nats, servers: [nats!.url] });
+  const nc = await connect({ ...options, waitOnFirstConnect: false, reconnect: false });
+  try {
+    await ensureStreams(nc, { log: silentLogger(), names: ['DETECTIONS'] });
+    return 'let in';
+  } finally {
+    await nc.close();
+  }
+}
+
+describe('the service proves to a NATS server who it is', () => {
+  test('by user and password, or by them in the address', async () => {
+    await serve('authorization { user: clameur, password: right }');
+    expect(await come('nats: { user: clameur, password: right }')).toBe('let in');
+    await expect(come('nats: { user: clameur, password: wrong }')).rejects.toThrow(/authorization/i);
+    await expect(come('')).rejects.toThrow(/authorization/i);
+  });
+
+  test('by a token', async () => {
+    await serve('authorization { token: right }');
+    expect(await come('nats: { token: right }')).toBe('let in');
+    await expect(come('nats: { token: wrong }')).rejects.toThrow(/authorization/i);
+  });
+
+  test('by an nkey, of which the server holds no secret', async () => {
+    const [mine, other] = [nkeys.createUser(), nkeys.createUser()];
+    await writeFile(join(folder, 'mine.nk'), `${Buffer.from(mine.getSeed()).toString()}\n`);
+    await writeFile(join(folder, 'other.nk'), Buffer.from(other.getSeed()));
+    await serve(`authorization { users: [ { nkey: ${mine.getPublicKey()} } ] }`);
+    expect(await come('nats: { nkey: mine.nk }')).toBe('let in');
+    await expect(come('nats: { nkey: other.nk }')).rejects.toThrow(/authorization/i);
+    await expect(come('nats: { nkey: none.nk }')).rejects.toMatchObject({ code: 'NATS_CREDENTIALS' });
+  });
+
+  test('by a credentials file (JWT and seed), as nsc makes them', async () => {
+    const [city, elsewhere] = [operatorMode(), operatorMode()];
+    await writeFile(join(folder, 'city.creds'), city.credentials('clameur'));
+    await writeFile(join(folder, 'elsewhere.creds'), elsewhere.credentials('clameur'));
+    await serve(city.conf);
+    expect(await come('nats: { credentials: city.creds }')).toBe('let in');
+    await expect(come('nats: { credentials: elsewhere.creds }')).rejects.toThrow(/authorization/i);
+  });
+
+  test('and the server proves itself by TLS: one of another authority is not spoken to', async () => {
+    const mine = await certificateAuthority(folder);
+    await certificateAuthority(folder, 'stranger');
+    await mine.issue('nats', true);
+    await serve(`tls { ${server()} }`);
+    expect(await come('nats: { tls: { ca: ca.crt } }')).toBe('let in');
+    await expect(come('nats: { tls: { ca: stranger.crt } }')).rejects.toThrow(/certificate|issuer/i);
+    await expect(come('')).rejects.toThrow(/certificate/i);
+  });
+
+  test('by a client certificate (mutual TLS)', async () => {
+    const mine = await certificateAuthority(folder);
+    const stranger = await certificateAuthority(folder, 'stranger');
+    await mine.issue('nats', true);
+    await mine.issue('clameur');
+    await stranger.issue('forger');
+    await serve(`tls { ${server()}, ca_file: "${join(folder, 'ca.crt')}", verify: true }`);
+    const tls = (name: string) => `nats: { tls: { ca: ca.crt, cert: ${name}.crt, key: ${name}.key } }`;
+    expect(await come(tls('clameur'))).toBe('let in');
+    await expect(come(tls('forger'))).rejects.toThrow();
+    await expect(come('nats: { tls: { ca: ca.crt } }')).rejects.toThrow();
+  });
+});
