@@ -46,9 +46,9 @@ export interface Frame {
   discontinuity: boolean;
   startNanos: Nanos;
   /** 1σ; absent = unknown. */
-  clockUncertaintySeconds?: number;
+  clockUncertaintySeconds?: number | undefined;
   samplesPerChannel: number;
-  /** Interleaved, as sent. A view of the payload where that is aligned: valid as long as the payload is. */
+  /** Interleaved, as sent. The reader's, and valid until its next frame. */
   pcm: Int16Array | Float32Array;
 }
 
@@ -58,60 +58,89 @@ const HOST_IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] ===
 
 /** Reads one frame, to the byte. Never throws: bytes that are no frame give the reason. */
 export function decodeFrame(payload: Uint8Array): Frame | FrameFault {
-  if (payload.length > MAX_FRAME_BYTES) return 'oversized';
-  if (payload.length < FRAME_HEADER_BYTES) return 'length';
-  const view = new DataView(payload.buffer, payload.byteOffset, FRAME_HEADER_BYTES);
-  if (view.getUint32(0, true) !== FRAME_MAGIC) return 'magic';
-  if (payload[4] !== FRAME_VERSION) return 'version';
-  const encoding = payload[5];
-  if (encoding !== ENCODING_INT16 && encoding !== ENCODING_FLOAT32) return 'encoding';
-  const channels = payload[6];
-  if (channels < 1 || channels > MAX_CHANNELS) return 'channels';
-  const sampleRateHz = view.getUint32(8, true);
-  if (sampleRateHz < MIN_RATE_HZ || sampleRateHz > MAX_RATE_HZ) return 'rate';
-  const samplesPerChannel = view.getUint32(28, true);
-  if (samplesPerChannel === 0) return 'empty';
-  if (samplesPerChannel > sampleRateHz * MAX_FRAME_SECONDS) return 'too_long';
-  const bytesPerSample = encoding === ENCODING_INT16 ? 2 : 4;
-  const count = samplesPerChannel * channels;
-  if (payload.length !== FRAME_HEADER_BYTES + count * bytesPerSample) return 'length';
-  const startNanos = view.getBigUint64(16, true);
-  if (startNanos >= MAX_TIME) return 'time';
-  const pcm = samplesOf(payload, count, encoding);
-  if (pcm instanceof Float32Array) {
-    const fault = floatFault(pcm);
-    if (fault) return fault;
-  }
-  const uncertainty = view.getUint32(24, true);
-  return {
-    sampleRateHz,
-    channels,
-    sequence: view.getUint32(12, true),
-    discontinuity: (payload[7] & FLAG_DISCONTINUITY) !== 0,
-    startNanos,
-    ...(uncertainty !== UNKNOWN_UNCERTAINTY && { clockUncertaintySeconds: uncertainty / 1e9 }),
-    samplesPerChannel,
-    pcm,
-  };
+  return new FrameReader().read(payload);
 }
 
-function samplesOf(payload: Uint8Array, count: number, encoding: number): Int16Array | Float32Array {
-  const width = encoding === ENCODING_INT16 ? 2 : 4;
-  let { buffer } = payload;
-  let offset = payload.byteOffset + FRAME_HEADER_BYTES;
-  // A typed array must start on a multiple of its width; one native copy is far cheaper than DataView per sample.
-  if (offset % width !== 0 || !HOST_IS_LITTLE_ENDIAN) {
-    const copy = Buffer.from(new Uint8Array(buffer, offset, count * width));
-    if (!HOST_IS_LITTLE_ENDIAN) {
-      if (width === 2) copy.swap16();
-      else copy.swap32();
+/**
+ * Reads frame after frame through one buffer of its own. A network's payload may begin at any address, and a view on it
+ * costs more than copying it: thousands a second would keep the garbage collector busy.
+ */
+export class FrameReader {
+  #bytes = new Uint8Array(0);
+  #header = new DataView(this.#bytes.buffer);
+  #used = 0;
+  /** The samples of the last frame; frames of one size share the view. */
+  #pcm: Int16Array | Float32Array = new Int16Array(0);
+
+  /** As `decodeFrame`; the samples are valid until the next call. */
+  read(payload: Uint8Array): Frame | FrameFault {
+    if (payload.length > MAX_FRAME_BYTES) return 'oversized';
+    if (payload.length < FRAME_HEADER_BYTES) return 'length';
+    if (this.#bytes.length < payload.length) {
+      this.wipe();
+      this.#bytes = new Uint8Array(Math.ceil(payload.length / 4) * 4);
+      this.#header = new DataView(this.#bytes.buffer, 0, FRAME_HEADER_BYTES);
     }
-    const aligned = new Uint8Array(copy.length);
-    aligned.set(copy);
-    buffer = aligned.buffer;
-    offset = 0;
+    this.#bytes.set(payload);
+    this.#used = payload.length;
+    return this.#decode(payload.length);
   }
-  return width === 2 ? new Int16Array(buffer, offset, count) : new Float32Array(buffer, offset, count);
+
+  /** Zeroes the sound held. */
+  wipe(): void {
+    this.#bytes.fill(0, 0, this.#used);
+  }
+
+  #decode(length: number): Frame | FrameFault {
+    const view = this.#header;
+    const bytes = this.#bytes;
+    if (view.getUint32(0, true) !== FRAME_MAGIC) return 'magic';
+    if (bytes[4] !== FRAME_VERSION) return 'version';
+    const encoding = bytes[5];
+    if (encoding !== ENCODING_INT16 && encoding !== ENCODING_FLOAT32) return 'encoding';
+    const channels = bytes[6];
+    if (channels < 1 || channels > MAX_CHANNELS) return 'channels';
+    const sampleRateHz = view.getUint32(8, true);
+    if (sampleRateHz < MIN_RATE_HZ || sampleRateHz > MAX_RATE_HZ) return 'rate';
+    const samplesPerChannel = view.getUint32(28, true);
+    if (samplesPerChannel === 0) return 'empty';
+    if (samplesPerChannel > sampleRateHz * MAX_FRAME_SECONDS) return 'too_long';
+    const bytesPerSample = encoding === ENCODING_INT16 ? 2 : 4;
+    const count = samplesPerChannel * channels;
+    if (length !== FRAME_HEADER_BYTES + count * bytesPerSample) return 'length';
+    const startNanos = view.getBigUint64(16, true);
+    if (startNanos >= MAX_TIME) return 'time';
+    const pcm = this.#samples(count, encoding);
+    if (pcm instanceof Float32Array) {
+      const fault = floatFault(pcm);
+      if (fault) return fault;
+    }
+    const uncertainty = view.getUint32(24, true);
+    return {
+      sampleRateHz,
+      channels,
+      sequence: view.getUint32(12, true),
+      discontinuity: (bytes[7] & FLAG_DISCONTINUITY) !== 0,
+      startNanos,
+      clockUncertaintySeconds: uncertainty === UNKNOWN_UNCERTAINTY ? undefined : uncertainty / 1e9,
+      samplesPerChannel,
+      pcm,
+    };
+  }
+
+  #samples(count: number, encoding: number): Int16Array | Float32Array {
+    const kind = encoding === ENCODING_INT16 ? Int16Array : Float32Array;
+    const { buffer } = this.#bytes;
+    const known = this.#pcm;
+    if (known.length !== count || known.buffer !== buffer || !(known instanceof kind))
+      this.#pcm = new kind(buffer, FRAME_HEADER_BYTES, count);
+    if (!HOST_IS_LITTLE_ENDIAN) {
+      const swapped = Buffer.from(buffer, FRAME_HEADER_BYTES, this.#pcm.byteLength);
+      if (kind === Int16Array) swapped.swap16();
+      else swapped.swap32();
+    }
+    return this.#pcm;
+  }
 }
 
 /** Why these floats are no sound; undefined where they are. */

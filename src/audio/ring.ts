@@ -51,13 +51,21 @@ export class SoundRing {
   append(block: Float32Array, startNanos: Nanos): void {
     this.#anchor(startNanos);
     const size = this.#samples.length;
+    const free = size - (this.#end % size);
+    // Nearly always: a view on a part of the block would cost more than the copy.
+    if (block.length <= free) this.#samples.set(block, size - free);
+    else this.#wrap(block);
+    this.#end += block.length;
+    if (this.#anchors.length > 1) this.#forgetAnchors();
+  }
+
+  #wrap(block: Float32Array): void {
+    const size = this.#samples.length;
     const kept = block.length > size ? block.subarray(block.length - size) : block;
     const at = (this.#end + block.length - kept.length) % size;
     const first = Math.min(kept.length, size - at);
     this.#samples.set(kept.subarray(0, first), at);
     this.#samples.set(kept.subarray(first), 0);
-    this.#end += block.length;
-    this.#forgetAnchors();
   }
 
   /** Copies the samples from `index` on into all of `into`. False, and `into` untouched, where any is not held. */
@@ -72,7 +80,7 @@ export class SoundRing {
 
   /** UTC of a sample held, or of one just after the newest; fractional indices too. */
   timeOf(index: number): Nanos {
-    const anchor = this.#anchors.findLast((one) => one.index <= index) ?? this.#anchors[0];
+    const anchor = this.#anchorAt(index);
     if (!anchor) throw new RangeError('the ring has no sound yet');
     return anchor.timeNanos + BigInt(Math.round((index - anchor.index) * Number(NANOS_PER_SAMPLE)));
   }
@@ -94,8 +102,14 @@ export class SoundRing {
     this.#end = 0;
   }
 
+  #anchorAt(index: number): Anchor | undefined {
+    for (let i = this.#anchors.length - 1; i > 0; i--)
+      if (this.#anchors[i].index <= index) return this.#anchors[i];
+    return this.#anchors[0];
+  }
+
   #anchor(timeNanos: Nanos): void {
-    const last = this.#anchors.at(-1);
+    const last = this.#anchors[this.#anchors.length - 1] as Anchor | undefined;
     if (last) {
       const predicted = last.timeNanos + BigInt(this.#end - last.index) * NANOS_PER_SAMPLE;
       const off = timeNanos - predicted;

@@ -8,7 +8,7 @@ export interface SoundBlock {
   /** UTC of `samples[0]`. */
   startNanos: Nanos;
   /** 1σ; absent = unknown. */
-  clockUncertaintySeconds?: number;
+  clockUncertaintySeconds?: number | undefined;
   /** Mono, 16 kHz, full scale ±1. Owned by the feed: valid only during the call (until its promise ends). */
   samples: Float32Array;
   /** Not continuous with the former block: listeners start afresh. */
@@ -16,8 +16,8 @@ export interface SoundBlock {
   /** Leading samples that are zeros put in for a short gap (at most 1 s): their edges are no sound. */
   filledSamples: number;
   /** Poles with several microphones: each channel at `channelRateHz`, same span of time. Owned like `samples`. */
-  channels?: readonly Float32Array[];
-  channelRateHz?: number;
+  channels?: readonly Float32Array[] | undefined;
+  channelRateHz?: number | undefined;
 }
 
 export interface FeedListener {

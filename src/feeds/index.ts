@@ -8,3 +8,4 @@ export { SceneFeed, type SceneFeedOptions } from './scene-feed.js';
 export { SIGNATURE_HEADER, signedBytes } from './signature.js';
 export * from './stream/index.js';
 export { TRANSITIONS, type SourceEvent } from './source-state.js';
+export { PoleFeed } from './pole-feed.js';

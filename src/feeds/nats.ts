@@ -113,15 +113,17 @@ export class NatsFeed implements Feed {
     const feed = this.#feeds.get(pole);
     if (!feed) return this.#stranger(pole);
     const blocks = feed.accept(message.subject, message.data, message.headers?.get(SIGNATURE_HEADER));
-    for (const block of blocks) void this.#deliver(listener, pole, block);
+    for (const block of blocks) this.#deliver(listener, pole, block);
   }
 
   /** Live sound waits for nobody; a listener that cannot keep up sheds by itself. One that throws stops no other pole. */
-  async #deliver(listener: FeedListener, pole: string, block: SoundBlock): Promise<void> {
-    try {
-      await listener.onBlock(pole, block);
-    } catch (error) {
+  #deliver(listener: FeedListener, pole: string, block: SoundBlock): void {
+    const lost = (error: unknown): void =>
       this.#options.log?.warn(pole, { pole, err: error }, `sound of pole ${pole} was lost: ${String(error)}`);
+    try {
+      listener.onBlock(pole, block)?.catch(lost);
+    } catch (error) {
+      lost(error);
     }
   }
 

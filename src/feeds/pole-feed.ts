@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import {
   channelOf,
-  decodeFrame,
+  FrameReader,
   mixToMono,
   NANOS_PER_SECOND,
   type Frame,
@@ -35,6 +35,9 @@ export interface PoleFeedOptions {
   nowNanos: () => Nanos;
   onState: (state: FeedState, reason?: string) => void;
 }
+
+/** Shared: a frame is worked off within one call, and none is left in it. */
+const reader = new FrameReader();
 
 /** One pole's live frames, from payload to blocks: flood, signature, codec, continuity, in the order of their cost. */
 export class PoleFeed {
@@ -70,7 +73,20 @@ export class PoleFeed {
   accept(subject: string, payload: Uint8Array, signature: string | undefined): SoundBlock[] {
     const nowSeconds = this.#options.monotonicSeconds();
     if (!this.#gate.isOpen(nowSeconds)) return this.#drop('flood', nowSeconds);
-    const frame = decodeFrame(payload);
+    try {
+      return this.#take(subject, payload, signature, nowSeconds);
+    } finally {
+      reader.wipe();
+    }
+  }
+
+  #take(
+    subject: string,
+    payload: Uint8Array,
+    signature: string | undefined,
+    nowSeconds: number,
+  ): SoundBlock[] {
+    const frame = reader.read(payload);
     if (typeof frame === 'string') {
       this.#gate.spend();
       return this.#drop(frame, nowSeconds);
@@ -136,17 +152,13 @@ export class PoleFeed {
     const apart = hasMicrophones(this.#pole, frame.channels);
     return {
       startNanos: frame.startNanos,
-      ...(frame.clockUncertaintySeconds !== undefined && {
-        clockUncertaintySeconds: frame.clockUncertaintySeconds,
-      }),
+      clockUncertaintySeconds: frame.clockUncertaintySeconds,
       sampleRateHz: frame.sampleRateHz,
       channelCount: frame.channels,
       sequence: frame.sequence,
       discontinuity: frame.discontinuity,
       mono: apart ? channelOf(frame, 0, this.#mono) : mixToMono(frame, this.#mono),
-      ...(apart && {
-        channels: Array.from({ length: frame.channels }, (_, c) => channelOf(frame, c)),
-      }),
+      channels: apart ? Array.from({ length: frame.channels }, (_, c) => channelOf(frame, c)) : undefined,
     };
   }
 }

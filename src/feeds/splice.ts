@@ -4,7 +4,7 @@ import { secondsBetween, secondsToNanos, type Nanos } from '../audio/index.js';
 export interface Stretch {
   startNanos: Nanos;
   /** 1σ; absent = unknown. */
-  clockUncertaintySeconds?: number;
+  clockUncertaintySeconds?: number | undefined;
   sampleRateHz: number;
   channelCount: number;
   /** u32, wraps. */
@@ -12,7 +12,7 @@ export interface Stretch {
   discontinuity: boolean;
   mono: Float32Array;
   /** Only where the site gives microphones. */
-  channels?: readonly Float32Array[];
+  channels?: readonly Float32Array[] | undefined;
 }
 
 /** Frames that are not used. `late`: overtaken by newer ones. */
@@ -35,7 +35,7 @@ export type Disturbance =
   | 'restart';
 
 export type Splice =
-  | { kind: 'join'; fillSamples: number; skipSamples: number; disturbance?: Disturbance }
+  | { kind: 'join'; fillSamples: number; skipSamples: number; disturbance?: Disturbance | undefined }
   | { kind: 'break'; disturbance: Disturbance }
   | { kind: 'drop'; reason: DropReason };
 
@@ -86,7 +86,7 @@ function afterMissing(next: Stretch, aheadSeconds: number): Splice {
 }
 
 function join(fillSamples: number, skipSamples: number, disturbance?: Disturbance): Splice {
-  return { kind: 'join', fillSamples, skipSamples, ...(disturbance && { disturbance }) };
+  return { kind: 'join', fillSamples, skipSamples, disturbance };
 }
 
 export function endOf(stretch: Stretch): Nanos {

@@ -12,3 +12,8 @@ export { loadModel, type ClassThresholds, type Model } from './model.js';
 export { SAMPLE_RATE_HZ as LISTEN_RATE_HZ } from '../audio/index.js';
 export type { ListenSink } from './listen-sink.js';
 export type { ScoredPatch, Scores } from './scored-patch.js';
+/** The steps of listening one by one: for who measures what each costs. */
+export { OnsetPicker } from './onset.js';
+export { levelDbOf } from './level.js';
+export { RecentSound } from './recent-sound.js';
+export { Tracker } from './tracker.js';

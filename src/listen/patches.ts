@@ -6,6 +6,9 @@ import type { Onset } from './onset.js';
 const ONSET_GRID_NANOS = 125_000_000n;
 const ONSET_TAIL_NANOS = 250_000_000n;
 
+/** Most blocks bring no patch. */
+const NONE: readonly PlannedPatch[] = [];
+
 /** An onset with its place in the pole's running index and in time. */
 export interface TimedOnset extends Onset {
   index: number;
@@ -58,8 +61,10 @@ export class PatchSchedule {
   }
 
   /** The patches that end within a block, by time. The block starts at `index` and `startNanos`. */
-  due(index: number, startNanos: Nanos, length: number): PlannedPatch[] {
+  due(index: number, startNanos: Nanos, length: number): readonly PlannedPatch[] {
     const endNanos = startNanos + BigInt(length) * SAMPLE_NANOS;
+    const first = this.#judging[0]?.endNanos ?? this.#nextRoutine;
+    if (first === undefined || (first > endNanos && this.#nextRoutine! > endNanos)) return NONE;
     const patches: PlannedPatch[] = [];
     for (;;) {
       const routine = this.#nextRoutine;
@@ -84,7 +89,7 @@ export class PatchSchedule {
   }
 
   /** The stretch ends at `endNanos` and `endIndex`: what waits, and one routine patch for the sound since the last. */
-  end(endIndex: number, endNanos: Nanos, startNanos: Nanos): PlannedPatch[] {
+  end(endIndex: number, endNanos: Nanos, startNanos: Nanos): readonly PlannedPatch[] {
     if (this.#nextRoutine === undefined) return [];
     const covered = this.#lastRoutine ?? startNanos;
     let through = this.#judging[this.#judging.length - 1]?.endNanos ?? covered;

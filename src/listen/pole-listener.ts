@@ -5,6 +5,7 @@ import { measureBearing } from './bearing.js';
 import type { Classifier } from './classifier.js';
 import type { Arrival, Detection } from './detection.js';
 import { measureFeatures } from './features.js';
+import { levelDbOf } from './level.js';
 import type { ListenCounters } from './listen-counters.js';
 import type { ListenSink } from './listen-sink.js';
 import { OnsetPicker } from './onset.js';
@@ -82,8 +83,9 @@ export class PoleListener {
     ) {
       this.#channels.append(block.channels, block.channelRateHz, this.#sound.end);
     }
-    for (let from = 0; from < block.samples.length; from += PIECE_SAMPLES) {
-      const piece = block.samples.subarray(from, from + PIECE_SAMPLES);
+    const { samples } = block;
+    for (let from = 0; from < samples.length; from += PIECE_SAMPLES) {
+      const piece = samples.length <= PIECE_SAMPLES ? samples : samples.subarray(from, from + PIECE_SAMPLES);
       this.#hear(piece, block.startNanos + BigInt(from) * SAMPLE_NANOS, block, block.filledSamples - from);
     }
     this.#tellDecided();
@@ -162,7 +164,7 @@ export class PoleListener {
     const asked = performance.now();
     const write = (row: Float32Array): void => {
       this.#sound.read(row, start, stretchStart, stretchEnd);
-      pending.levelDb = round(rmsDb(row) + (pole.fullScaleDbSpl ?? 0), 100);
+      pending.levelDb = round(levelDbOf(row) + (pole.fullScaleDbSpl ?? 0), 100);
     };
     classifier.score(write).then(
       (scores) => {
@@ -274,19 +276,6 @@ export class PoleListener {
 function byName(classes: readonly string[], scores: Float32Array): Scores {
   // Rounded again: 0.123 as a float is not 0.123 as a double.
   return Object.fromEntries(classes.map((name, i) => [name, Math.round(scores[i] * 1000) / 1000]));
-}
-
-/** RMS level, dB re a full-scale sine. */
-function rmsDb(patch: Float32Array): number {
-  let sum = 0;
-  let square = 0;
-  for (let i = 0; i < patch.length; i++) {
-    const x = patch[i];
-    sum += x;
-    square += x * x;
-  }
-  const variance = Math.max(0, square / patch.length - (sum / patch.length) ** 2);
-  return 10 * Math.log10(2 * variance + 1e-12);
 }
 
 function round(value: number, steps: number): number {

@@ -30,13 +30,14 @@ export function makeInstruments(
   ) as unknown as Instruments;
 }
 
-/** Only gauges are read out of something at a scrape. */
+/** What costs more to count as it happens than to read at a scrape has a `refresh`. */
 function make(
   { type, buckets }: MetricDefinition,
   options: { name: string; help: string; labelNames: string[]; registers: Registry[] },
   refresh: (() => void) | undefined,
 ): unknown {
-  if (type === 'counter') return new Counter(options);
+  const collected = { ...options, ...(refresh && { collect: refresh }) };
+  if (type === 'counter') return new Counter(collected);
   if (type === 'histogram') return new Histogram({ ...options, buckets: buckets! });
-  return new Gauge({ ...options, ...(refresh && { collect: refresh }) });
+  return new Gauge(collected);
 }

@@ -14,20 +14,46 @@ const MISNAMED = [
   'nodejs_active_resources_total',
 ];
 
+/** What one pole's frames come to; the counters' parts since they were last read. */
+interface FrameTally {
+  frames: number;
+  soundSeconds: number;
+  /** When the newest one came. */
+  lastMillis: number;
+  clockUncertaintySeconds: number;
+}
+
 /** Counts what the rooms tell it; what each metric means stands in the table, `metric-table.ts`. */
 export class Metrics implements PublishCounters, ReviewCounters {
   readonly registry = new Registry();
   readonly #poles: ReadonlySet<string>;
   readonly #now: () => number;
-  readonly #lastFrame = new Map<string, number>();
+  /** By label. Ten frames a second and pole: labelled series are only touched when somebody reads them. */
+  readonly #frames = new Map<string, FrameTally>();
   readonly #outboxStates = new Set<string>();
   /** When the oldest event that is not acknowledged came; undefined where none waits. */
   #oldestSince: number | undefined;
 
   readonly #on = makeInstruments(this.registry, {
+    clameur_frames_total: () => {
+      for (const [pole, tally] of this.#frames) {
+        this.#on.clameur_frames_total.inc({ pole }, tally.frames);
+        tally.frames = 0;
+      }
+    },
+    clameur_sound_seconds_total: () => {
+      for (const [pole, tally] of this.#frames) {
+        this.#on.clameur_sound_seconds_total.inc({ pole }, tally.soundSeconds);
+        tally.soundSeconds = 0;
+      }
+    },
     clameur_feed_last_frame_age_seconds: () => {
-      for (const [pole, at] of this.#lastFrame)
-        this.#on.clameur_feed_last_frame_age_seconds.set({ pole }, this.#secondsSince(at));
+      for (const [pole, { lastMillis }] of this.#frames)
+        this.#on.clameur_feed_last_frame_age_seconds.set({ pole }, this.#secondsSince(lastMillis));
+    },
+    clameur_feed_clock_uncertainty_seconds: () => {
+      for (const [pole, { clockUncertaintySeconds }] of this.#frames)
+        this.#on.clameur_feed_clock_uncertainty_seconds.set({ pole }, clockUncertaintySeconds);
     },
     // The outbox speaks when something changes; while NATS is away nothing does, and the age grows all the same.
     clameur_outbox_oldest_age_seconds: () => {
@@ -58,11 +84,17 @@ export class Metrics implements PublishCounters, ReviewCounters {
   }
 
   frame(pole: string, seconds: number, clockUncertaintySeconds = Infinity): void {
-    const label = { pole: this.#pole(pole) };
-    this.#on.clameur_frames_total.inc(label);
-    this.#on.clameur_sound_seconds_total.inc(label, seconds);
-    this.#lastFrame.set(label.pole, this.#now());
-    this.#on.clameur_feed_clock_uncertainty_seconds.set(label, clockUncertaintySeconds);
+    const label = this.#pole(pole);
+    let tally = this.#frames.get(label);
+    if (!tally)
+      this.#frames.set(
+        label,
+        (tally = { frames: 0, soundSeconds: 0, lastMillis: 0, clockUncertaintySeconds }),
+      );
+    tally.frames++;
+    tally.soundSeconds += seconds;
+    tally.lastMillis = this.#now();
+    tally.clockUncertaintySeconds = clockUncertaintySeconds;
   }
 
   frameDropped(pole: string, reason: string): void {

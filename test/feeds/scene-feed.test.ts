@@ -176,7 +176,7 @@ describe('the recordings of a scene', () => {
         },
       ),
     ).start(heard);
-    expect(heard.of('p1')[0]).not.toHaveProperty('channels');
+    expect(heard.of('p1')[0].channels).toBeUndefined();
     expect(heard.of('p1')[0].samples[800]).toBe(0.25);
     expect(heard.of('p2')[0].channels!.map((channel) => channel[800])).toEqual([0.5, 0]);
     expect(heard.of('p2')[0]).toMatchObject({ channelRateHz: 16000 });
