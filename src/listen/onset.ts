@@ -56,7 +56,7 @@ export const ONSET_DELAY_BINS = 60;
  * A rise of at least 6 dB in the ratio of power after to power before (STA/LTA: Allen 1978, BSSA 68, 1521–1532) on the
  * band-limited envelope; from its steepest point back to the first break; there, Maeda's AIC picks the sample.
  * It favours the earliest arrival: a stronger echo within 45 ms is told as a second onset, never in place of the first.
- * Deterministic and independent of block borders. About 20 ns a sample.
+ * Deterministic and independent of block borders.
  */
 export class OnsetPicker {
   readonly #envelope = new Envelope();
@@ -82,16 +82,18 @@ export class OnsetPicker {
   /** `samples` are only read during the call. */
   push(samples: Float32Array, from = 0): void {
     const envelope = this.#envelope;
+    const rises = this.#rise;
     for (let i = from; i < samples.length; i += PIECE_SAMPLES) {
-      let { bins } = envelope;
+      const first = envelope.bins;
       envelope.take(samples, i, Math.min(samples.length, i + PIECE_SAMPLES));
       // Bin by bin, each with the same look ahead, so that where blocks end decides nothing.
-      for (const end = envelope.bins; bins < end;) {
-        bins++;
+      for (let bins = first + 1; bins <= envelope.bins; bins++) {
         const bin = bins - AFTER_BINS;
-        if (bin >= 0) this.#rise[bin & (RING_BINS - 1)] = this.#riseAt(bin);
+        if (bin >= 0) rises[bin & (RING_BINS - 1)] = this.#riseAt(bin);
         const due = bins - 1 - ONSET_DELAY_BINS;
-        if (due >= 0) this.#judge(due, bins);
+        if (due < 0) continue;
+        if (rises[due & (RING_BINS - 1)] >= LEAST_RISE) this.#judge(due, bins);
+        this.#judged = due + 1;
       }
     }
   }
@@ -108,17 +110,17 @@ export class OnsetPicker {
   }
 
   #riseAt(bin: number): number {
-    const envelope = this.#envelope;
+    const { powers } = this.#envelope;
     const back = Math.min(BEFORE_BINS, bin);
     // A running sum, summed anew once a round of the ring so that rounding never piles up.
     if (bin % RING_BINS === 0) this.#before = this.#sumBefore(bin, back);
     else {
-      if (bin > GUARD_BINS) this.#before += envelope.power(bin - GUARD_BINS - 1);
-      if (bin > BEFORE_BINS) this.#before -= envelope.power(bin - BEFORE_BINS - 1);
+      if (bin > GUARD_BINS) this.#before += powers[(bin - GUARD_BINS - 1) & (RING_BINS - 1)];
+      if (bin > BEFORE_BINS) this.#before -= powers[(bin - BEFORE_BINS - 1) & (RING_BINS - 1)];
     }
     if (back < LEAST_BEFORE_BINS) return 0;
     let after = 0;
-    for (let i = 0; i < AFTER_BINS; i++) after += envelope.power(bin + i);
+    for (let i = 0; i < AFTER_BINS; i++) after += powers[(bin + i) & (RING_BINS - 1)];
     return (after / AFTER_BINS + POWER_FLOOR) / (this.#before / (back - GUARD_BINS) + POWER_FLOOR);
   }
 
