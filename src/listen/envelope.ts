@@ -14,6 +14,8 @@ export const BIN_SAMPLES = 16;
 /** 256 ms of filtered sound and of bins: more than the picker ever looks back. */
 const RING_SAMPLES = 4096;
 export const RING_BINS = RING_SAMPLES / BIN_SAMPLES;
+/** Bins that go to the rings at a time: the picker looks back on some 200, of 256. */
+const PIECE_BINS = 64;
 /** Where the loop's state holds the last input sample. */
 const LAST_INPUT = 5;
 
@@ -49,25 +51,34 @@ export class Envelope {
     return this.#peak[bin & (RING_BINS - 1)];
   }
 
-  /** Takes the samples from `from` to before `to`, at most 1024. What is not finite counts as silence. */
-  take(samples: Float32Array, from: number, to: number): void {
+  /**
+   * Filters the samples from `from` to before `to` and hands the bins that they make whole to the rings in pieces, so
+   * that what is looked back on still lies there: `told` is called after each. What is not finite counts as silence.
+   */
+  take(samples: Float32Array, from: number, to: number, told: () => void): void {
+    for (let at = from; at < to; at += LOOP_SAMPLES - BIN_SAMPLES)
+      this.#take(samples, at, Math.min(to, at + LOOP_SAMPLES - BIN_SAMPLES), told);
+  }
+
+  #take(samples: Float32Array, from: number, to: number, told: () => void): void {
     const held = this.#restLength;
     const length = held + to - from;
-    if (length > LOOP_SAMPLES)
-      throw new RangeError(`the envelope takes 1024 samples a call, not ${to - from}`);
     for (let i = 0; i < held; i++) loopInput[i] = this.#rest[i];
-    // Whole blocks are copied as they are: a view on a part costs more than these few extra samples.
-    if (from === 0 && to === samples.length) loopInput.set(samples, held);
-    else for (let i = from, at = held; i < to; i++) loopInput[at++] = samples[i];
+    loopInput.set(from === 0 && to === samples.length ? samples : samples.subarray(from, to), held);
     const count = Math.floor(length / BIN_SAMPLES);
     this.#restLength = length - count * BIN_SAMPLES;
     for (let i = 0; i < this.#restLength; i++) this.#rest[i] = loopInput[count * BIN_SAMPLES + i];
     if (count > 0) this.#filter(count);
-    wipeLoop();
+    for (let bin = 0; bin < count; bin += PIECE_BINS) {
+      this.#keep(bin, Math.min(count, bin + PIECE_BINS));
+      told();
+    }
+    wipeLoop(length);
   }
 
   #filter(count: number): void {
     this.#run(count);
+    // Anything not finite spoils its bin: one look at each instead of one a sample.
     let poison = 0;
     for (let i = 0; i < count; i++) poison += loopPower[i] * 0;
     if (poison !== 0) {
@@ -75,16 +86,6 @@ export class Envelope {
       this.#run(count);
     }
     this.#state.set(loopState);
-    const first = this.#bins & (RING_BINS - 1);
-    for (let i = 0; i < count; i++) {
-      const slot = (first + i) & (RING_BINS - 1);
-      this.powers[slot] = loopPower[i];
-      this.#peak[slot] = loopPeak[i];
-    }
-    const whole = Math.min(count, RING_BINS - first);
-    this.#keep(0, first, whole);
-    this.#keep(whole, 0, count - whole);
-    this.#bins += count;
   }
 
   #run(count: number): void {
@@ -94,11 +95,24 @@ export class Envelope {
     filterBins(count);
   }
 
-  /** Copies `count` filtered bins from the loop's `bin` to the ring's `slot`. */
-  #keep(bin: number, slot: number, count: number): void {
-    if (count === 0) return;
-    const part = loopFiltered.subarray(bin * BIN_SAMPLES, (bin + count) * BIN_SAMPLES);
-    this.filtered.set(part, slot * BIN_SAMPLES);
+  /** Copies bins from the loop's memory to the rings. */
+  #keep(from: number, to: number): void {
+    const { powers } = this;
+    const peaks = this.#peak;
+    const first = this.#bins & (RING_BINS - 1);
+    for (let i = from, slot = first; i < to; i++) {
+      powers[slot] = loopPower[i];
+      peaks[slot] = loopPeak[i];
+      slot = (slot + 1) & (RING_BINS - 1);
+    }
+    this.#bins += to - from;
+    const whole = Math.min(to, from + RING_BINS - first);
+    this.#copy(from, whole, first);
+    if (whole < to) this.#copy(whole, to, 0);
+  }
+
+  #copy(from: number, to: number, slot: number): void {
+    this.filtered.set(loopFiltered.subarray(from * BIN_SAMPLES, to * BIN_SAMPLES), slot * BIN_SAMPLES);
   }
 
   /** Forgets and zeroes everything: the start of a feed, a break, the end. */

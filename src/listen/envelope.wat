@@ -2,10 +2,10 @@
 ;; at a time in 64-bit floats. Each group of four is worked out from the state before it (look-ahead: Parhi and
 ;; Messerschmitt 1989, IEEE Trans. ASSP 37, 1099–1117), so the chain from sample to sample is a quarter as long.
 ;; Memory, in bytes: 0 state (DC-free, high-passed, input: two samples each, f64); 64 constants, as envelope-loop.ts
-;; writes them (f64x2 each); 1024 input (f32); 8192 high-passed sound (f32); 16384 mean square by bin (f64); 20480
+;; writes them (f64x2 each); 1024 input (f32); 36864 high-passed sound (f32); 70656 mean square by bin (f64); 75776
 ;; greatest magnitude without DC by bin (f32).
 (module
-  (memory (export "memory") 1)
+  (memory (export "memory") 2)
   (func (export "bins") (param $count i32)
     (local $x i32) (local $end i32) (local $y i32) (local $power i32) (local $peak i32)
     (local $in v128) (local $x01 v128) (local $x23 v128) (local $xp v128)
@@ -16,9 +16,9 @@
     (local.set $yp (v128.load (i32.const 16)))
     (local.set $xp (v128.load (i32.const 32)))
     (local.set $x (i32.const 1024))
-    (local.set $y (i32.const 8192))
-    (local.set $power (i32.const 16384))
-    (local.set $peak (i32.const 20480))
+    (local.set $y (i32.const 36864))
+    (local.set $power (i32.const 70656))
+    (local.set $peak (i32.const 75776))
     (local.set $end (i32.add (local.get $x) (i32.shl (local.get $count) (i32.const 6))))
     (block $done
       (loop $bin

@@ -45,8 +45,6 @@ const RINGING_BINS = 5;
 /** Sound that comes out of nothing and 20 to 60 ms later still has this part of its power is a channel switched on. */
 const STEADY_FROM_BINS = 20;
 const STEADY_RATIO = 0.1;
-/** Sound is taken in pieces of this: what the picker looks back on must still lie in the envelope's ring. */
-const PIECE_SAMPLES = 64 * BIN_SAMPLES;
 /** An onset is told this long after it at the latest: room for its peak and its neighbours. */
 export const ONSET_DELAY_BINS = 60;
 
@@ -63,6 +61,8 @@ export class OnsetPicker {
   readonly #tell: (onset: Onset) => void;
   /** Power after over power before, by bin; 0 where there is no saying. */
   readonly #rise = new Float64Array(RING_BINS);
+  /** Bins whose rise is known, as far as it can be. */
+  #seen = 0;
   #judged = 0;
   #lastSample = -Infinity;
   #lastRise = 0;
@@ -81,22 +81,32 @@ export class OnsetPicker {
 
   /** `samples` are only read during the call. */
   push(samples: Float32Array, from = 0): void {
-    const envelope = this.#envelope;
-    const rises = this.#rise;
-    for (let i = from; i < samples.length; i += PIECE_SAMPLES) {
-      const first = envelope.bins;
-      envelope.take(samples, i, Math.min(samples.length, i + PIECE_SAMPLES));
-      // Bin by bin, each with the same look ahead, so that where blocks end decides nothing.
-      for (let bins = first + 1; bins <= envelope.bins; bins++) {
-        const bin = bins - AFTER_BINS;
-        if (bin >= 0) rises[bin & (RING_BINS - 1)] = this.#riseAt(bin);
-        const due = bins - 1 - ONSET_DELAY_BINS;
-        if (due < 0) continue;
-        if (rises[due & (RING_BINS - 1)] >= LEAST_RISE) this.#judge(due, bins);
-        this.#judged = due + 1;
-      }
-    }
+    this.#envelope.take(samples, from, samples.length, this.#follow);
   }
+
+  /** Bin by bin, each with the same look ahead, so that where blocks end decides nothing. */
+  readonly #follow = (): void => {
+    const { bins, powers } = this.#envelope;
+    const rises = this.#rise;
+    let before = this.#before;
+    for (let seen = this.#seen + 1; seen <= bins; seen++) {
+      const bin = seen - AFTER_BINS;
+      if (bin >= 0) {
+        // A running sum, summed anew once a round of the ring so that rounding never piles up.
+        if (bin % RING_BINS === 0) before = this.#sumBefore(bin, Math.min(BEFORE_BINS, bin));
+        else {
+          if (bin > GUARD_BINS) before += powers[(bin - GUARD_BINS - 1) & (RING_BINS - 1)];
+          if (bin > BEFORE_BINS) before -= powers[(bin - BEFORE_BINS - 1) & (RING_BINS - 1)];
+        }
+        rises[bin & (RING_BINS - 1)] = riseAt(bin, powers, before);
+      }
+      const due = seen - 1 - ONSET_DELAY_BINS;
+      if (due >= 0 && rises[due & (RING_BINS - 1)] >= LEAST_RISE) this.#judge(due, seen);
+    }
+    this.#before = before;
+    this.#seen = bins;
+    this.#judged = Math.max(this.#judged, bins - ONSET_DELAY_BINS);
+  };
 
   /** The stretch ends: decides what is left, forgets all sound, starts again at sample 0. */
   finish(): void {
@@ -105,23 +115,9 @@ export class OnsetPicker {
     this.#envelope.wipe();
     this.#rise.fill(0);
     this.#before = 0;
+    this.#seen = 0;
     this.#judged = 0;
     this.#lastSample = -Infinity;
-  }
-
-  #riseAt(bin: number): number {
-    const { powers } = this.#envelope;
-    const back = Math.min(BEFORE_BINS, bin);
-    // A running sum, summed anew once a round of the ring so that rounding never piles up.
-    if (bin % RING_BINS === 0) this.#before = this.#sumBefore(bin, back);
-    else {
-      if (bin > GUARD_BINS) this.#before += powers[(bin - GUARD_BINS - 1) & (RING_BINS - 1)];
-      if (bin > BEFORE_BINS) this.#before -= powers[(bin - BEFORE_BINS - 1) & (RING_BINS - 1)];
-    }
-    if (back < LEAST_BEFORE_BINS) return 0;
-    let after = 0;
-    for (let i = 0; i < AFTER_BINS; i++) after += powers[(bin + i) & (RING_BINS - 1)];
-    return (after / AFTER_BINS + POWER_FLOOR) / (this.#before / (back - GUARD_BINS) + POWER_FLOOR);
   }
 
   #sumBefore(bin: number, back: number): number {
@@ -193,6 +189,15 @@ export class OnsetPicker {
     }
     return peak;
   }
+}
+
+/** Power after a bin over power `before` it; 0 where there is no saying. */
+function riseAt(bin: number, powers: Float64Array, before: number): number {
+  const back = bin < BEFORE_BINS ? bin : BEFORE_BINS;
+  if (back < LEAST_BEFORE_BINS) return 0;
+  let after = 0;
+  for (let i = 0; i < AFTER_BINS; i++) after += powers[(bin + i) & (RING_BINS - 1)];
+  return (after / AFTER_BINS + POWER_FLOOR) / (before / (back - GUARD_BINS) + POWER_FLOOR);
 }
 
 /**
