@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { ClameurError } from '../config/index.js';
 import type { BatchJob, BatchResult, WorkerSetup } from './classifier-messages.js';
 import { PACKAGE_ROOT, type Model } from './model.js';
+import { PatchQueue, type Batch, type PatchWriter, type Waiter } from './patch-queue.js';
 
 /**
  * Batches are padded to one of these, so that a patch's scores do not hang on what waited beside it.
@@ -18,7 +19,7 @@ const RESTART_SPAN_MILLIS = 60_000;
 export interface ClassifierOptions {
   /** Threads that run the model. */
   workers?: number;
-  /** Patches that may wait before `full` says so; hard end at four times as many. */
+  /** Patches that may wait before `full` says so; hard end at four times as many. Default 4,096. */
   maxWaiting?: number;
   /**
    * How long a batch that is not full may wait for more, milliseconds: live, a few small batches cost the processor of
@@ -43,24 +44,14 @@ export interface Classifier {
   /** Resolves when no longer `full` (or failed for good). */
   room(): Promise<void>;
   /**
-   * Scores one patch of `model.patchSamples`: the array (copied during the call), or what writes it into the row of the
-   * batch it is given, during the call, which spares a copy. One score from 0 to 1 a class, in the model's order,
+   * Scores one patch of `model.patchSamples`: the array (copied during the call), or what writes it into the row of its
+   * batch, called once when that leaves, so that a thousand poles whose patches end at the same moment wait without
+   * copies; it gives false where the sound is no longer there. One score from 0 to 1 a class, in the model's order,
    * rounded to 0.001. Rejects with CLASSIFIER_FAILED; never hangs.
    */
-  score(patch: Float32Array | ((row: Float32Array) => void)): Promise<Float32Array>;
+  score(patch: Float32Array | PatchWriter): Promise<Float32Array>;
   /** Fails what waits, zeroes and frees all. */
   close(): Promise<void>;
-}
-
-interface Waiter {
-  resolve: (scores: Float32Array) => void;
-  reject: (error: ClameurError) => void;
-}
-
-/** Patches that travel together. */
-interface Batch {
-  sound: ArrayBuffer;
-  waiters: Waiter[];
 }
 
 interface Lane {
@@ -85,8 +76,7 @@ class ClassifierPool implements Classifier {
   readonly #options: ClassifierOptions;
   readonly #maxWaiting: number;
   readonly #lanes: Lane[] = [];
-  readonly #queue: Batch[] = [];
-  readonly #free: ArrayBuffer[] = [];
+  readonly #queue: PatchQueue;
   readonly #roomWaiters: (() => void)[] = [];
   #waiting = 0;
   #soon: NodeJS.Immediate | NodeJS.Timeout | undefined;
@@ -100,7 +90,8 @@ class ClassifierPool implements Classifier {
     options: ClassifierOptions,
   ) {
     this.#options = options;
-    this.#maxWaiting = options.maxWaiting ?? 256;
+    this.#queue = new PatchQueue(MOST_ROWS, model.patchSamples);
+    this.#maxWaiting = options.maxWaiting ?? 4096;
   }
 
   async start(workers: number): Promise<void> {
@@ -125,7 +116,7 @@ class ClassifierPool implements Classifier {
     return this.full ? new Promise((resolve) => this.#roomWaiters.push(resolve)) : Promise.resolve();
   }
 
-  score(patch: Float32Array | ((row: Float32Array) => void)): Promise<Float32Array> {
+  score(patch: Float32Array | PatchWriter): Promise<Float32Array> {
     const { patchSamples } = this.model;
     if (this.#failure) return Promise.reject(this.#failure);
     if (typeof patch !== 'function' && patch.length !== patchSamples) {
@@ -134,18 +125,10 @@ class ClassifierPool implements Classifier {
     if (this.#waiting >= 4 * this.#maxWaiting) {
       return Promise.reject(failed(`${this.#waiting} patches wait`, 'This patch was skipped.'));
     }
-    let batch = this.#queue[this.#queue.length - 1];
-    if (!batch || batch.waiters.length === MOST_ROWS) {
-      batch = {
-        sound: this.#free.pop() ?? new ArrayBuffer(MOST_ROWS * patchSamples * 4),
-        waiters: [],
-      };
-      this.#queue.push(batch);
-    }
-    const row = new Float32Array(batch.sound, batch.waiters.length * patchSamples * 4, patchSamples);
-    if (typeof patch === 'function') patch(row);
-    else row.set(patch);
-    const promise = new Promise<Float32Array>((resolve, reject) => batch.waiters.push({ resolve, reject }));
+    const write = typeof patch === 'function' ? patch : writerOf(patch.slice());
+    const promise = new Promise<Float32Array>((resolve, reject) =>
+      this.#queue.push({ write, resolve, reject }),
+    );
     this.#waiting++;
     this.#dispatchSoon();
     return promise;
@@ -201,8 +184,12 @@ class ClassifierPool implements Classifier {
   #dispatch(partly: boolean): void {
     for (const lane of this.#lanes) {
       if (!lane.ready || lane.running) continue;
-      if (!partly && this.#queue[0]?.waiters.length !== MOST_ROWS) return;
-      const batch = this.#queue.shift();
+      if (!partly && this.#queue.length < MOST_ROWS) return;
+      const { batch, late } = this.#queue.next();
+      if (late.length > 0) {
+        const error = failed(`${late.length} patches waited too long`, 'They were skipped.');
+        this.#settle(late, (waiter) => waiter.reject(error));
+      }
       if (!batch) return;
       lane.running = batch;
       const count = batch.waiters.length;
@@ -215,25 +202,27 @@ class ClassifierPool implements Classifier {
   #done(lane: Lane, result: BatchResult): void {
     const batch = lane.running;
     delete lane.running;
-    if (!this.#failure) this.#free.push(result.sound);
+    if (!this.#failure) this.#queue.giveBack(result.sound);
     this.#dispatch(this.#soon === undefined);
     if (!batch) return;
     if (!result.scores) {
       const error = failed(result.error ?? 'unknown', 'These patches were skipped.');
       this.#options.onError?.(error);
-      this.#settle(batch, (waiter) => waiter.reject(error));
+      this.#settle(batch.waiters, (waiter) => waiter.reject(error));
       return;
     }
     const { scores } = result;
     this.#options.onInference?.(result.seconds ?? 0, batch.waiters.length);
     const classes = scores.length / batch.waiters.length;
     for (let i = 0; i < scores.length; i++) scores[i] = roundScore(scores[i]);
-    this.#settle(batch, (waiter, row) => waiter.resolve(scores.subarray(row * classes, (row + 1) * classes)));
+    this.#settle(batch.waiters, (waiter, row) =>
+      waiter.resolve(scores.subarray(row * classes, (row + 1) * classes)),
+    );
   }
 
-  #settle(batch: Batch, tell: (waiter: Waiter, row: number) => void): void {
-    this.#waiting -= batch.waiters.length;
-    batch.waiters.forEach(tell);
+  #settle(waiters: readonly Waiter[], tell: (waiter: Waiter, row: number) => void): void {
+    this.#waiting -= waiters.length;
+    waiters.forEach(tell);
     if (!this.full) for (const resolve of this.#roomWaiters.splice(0)) resolve();
   }
 
@@ -247,7 +236,7 @@ class ClassifierPool implements Classifier {
     this.#lastDeathMillis = now;
     const error = failed(problem, again ? 'It is started again.' : 'It is not started again.', cause);
     this.#options.onError?.(error);
-    if (lane.running) this.#settle(lane.running, (waiter) => waiter.reject(error));
+    if (lane.running) this.#settle(lane.running.waiters, (waiter) => waiter.reject(error));
     if (again) {
       this.#restart = setTimeout(() => void this.#startLane().catch(() => undefined), RESTART_MILLIS);
     } else if (this.#lanes.length === 0) this.#fail(error);
@@ -256,17 +245,21 @@ class ClassifierPool implements Classifier {
   #fail(error: ClameurError): void {
     this.#failure ??= error;
     clearTimeout(this.#restart);
-    const batches = this.#queue.splice(0);
+    const waiters = this.#queue.clear();
     for (const lane of this.#lanes) {
-      if (lane.running) batches.unshift(lane.running);
+      if (lane.running) waiters.unshift(...lane.running.waiters);
       delete lane.running;
     }
-    for (const batch of batches) {
-      if (batch.sound.byteLength > 0) new Float32Array(batch.sound).fill(0);
-      this.#settle(batch, (waiter) => waiter.reject(error));
-    }
-    this.#free.length = 0;
+    this.#settle(waiters, (waiter) => waiter.reject(error));
   }
+}
+
+function writerOf(patch: Float32Array): PatchWriter {
+  return (row) => {
+    row.set(patch);
+    patch.fill(0);
+    return true;
+  };
 }
 
 /** To three decimals before any decision, so that the last bits of a float decide nothing. NaN counts as 0. */

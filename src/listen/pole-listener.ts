@@ -162,9 +162,10 @@ export class PoleListener {
       return;
     }
     const asked = performance.now();
-    const write = (row: Float32Array): void => {
-      this.#sound.read(row, start, stretchStart, stretchEnd);
+    const write = (row: Float32Array): boolean => {
+      if (!this.#sound.read(row, start, stretchStart, stretchEnd)) return false;
       pending.levelDb = round(levelDbOf(row) + (pole.fullScaleDbSpl ?? 0), 100);
+      return true;
     };
     classifier.score(write).then(
       (scores) => {
