@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeFrame, secondsBetween, type Frame } from '../../src/audio/index.js';
 import { StreamFeed, shownSource } from '../../src/feeds/index.js';
 import { ArrivalClock } from '../../src/feeds/stream/arrival-clock.js';
+import { AuReader } from '../../src/feeds/stream/au-reader.js';
 import { Backoff } from '../../src/feeds/stream/backoff.js';
 import { ffmpegArguments } from '../../src/feeds/stream/ffmpeg.js';
 import { Framer } from '../../src/feeds/stream/framer.js';
@@ -131,6 +132,26 @@ describe('what ffmpeg writes', () => {
     const reader = new PacketReader(() => {});
     expect(() => reader.list('hello\n')).toThrow(/not a list of packets/);
   });
+});
+
+test('ffmpeg’s .au of a stream whose own times mean nothing is the same sound, however it is cut', () => {
+  const header = Buffer.alloc(28);
+  [0x2e736e64, 28, 0xffffffff, 6, 44_100, 2].forEach((value, i) => header.writeUInt32BE(value, i * 4));
+  const floats = Buffer.from(Float32Array.from({ length: 20 }, (_, i) => i / 32).buffer).swap32();
+  fc.assert(
+    fc.property(fc.array(fc.nat(107), { maxLength: 30 }), (cuts) => {
+      const heard: number[] = [];
+      const file = Buffer.concat([header, floats]);
+      const reader = new AuReader(({ mediaSeconds, sampleRateHz, channels, samples }) => {
+        expect([sampleRateHz, channels]).toEqual([44_100, 2]);
+        expect(mediaSeconds).toBeCloseTo(heard.length / 2 / 44_100, 12);
+        heard.push(...samples);
+      });
+      for (const [a, b] of pieces(file.length, cuts)) reader.sound(Buffer.from(file.subarray(a, b)));
+      expect(heard).toEqual(Array.from({ length: 20 }, (_, i) => i / 32));
+    }),
+  );
+  expect(() => new AuReader(() => {}).sound(Buffer.alloc(64, 1))).toThrow(/not the .au/);
 });
 
 describe('the clock of a stream that tells no time', () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Pole, Site } from '../../src/config/index.js';
 import { StreamFeed, type StreamCounters, type StreamSource } from '../../src/feeds/index.js';
+import { createLogger, FloodLog } from '../../src/telemetry/index.js';
 import { Listening } from '../feeds/listening.js';
 import { Tally } from '../feeds/tally.js';
 import { waitFor } from '../support/service.js';
@@ -39,7 +40,7 @@ export class Fetching {
       site,
       sources: names.map((name) => ({ transport: 'tcp', ...streams[name], pole: name })),
       counters: this.tally,
-      log: { warn: (_key, _fields, message) => this.log.push(message) },
+      log: new FloodLog(createLogger({ destination: { write: (line) => void this.log.push(line) } })),
     });
   }
 
@@ -76,7 +77,9 @@ export function ffmpegsOf(parent = process.pid): number[] {
     .filter((pid) => {
       try {
         const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-        const fetches = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('pipe:3');
+        const fetches = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(
+          '-nostdin\0-hide_banner\0-loglevel\0warning',
+        );
         return new RegExp(`^PPid:\\s+${parent}$`, 'm').test(status) && fetches;
       } catch {
         return false;

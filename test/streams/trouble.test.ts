@@ -155,14 +155,14 @@ describe.skipIf(missing.ffmpeg !== undefined)('a stream that changes as it runs'
     cleanups.push(() => (server.closeAllConnections(), server.close()));
     const { port } = server.address() as AddressInfo;
     const fetching = await fetchAll({ p1: { url: `http://127.0.0.1:${port}/pole.mp3` } });
-    await fetching.more('p1', 10);
+    await fetching.more('p1', 9.5);
+    expect(fetching.tally).toMatchObject({ drops: {}, events: {}, restarts: {} });
     const sound = fetching.heard.samplesOf('p1');
-    const tones = [sound.slice(16_000, 32_000), sound.slice(80_000, 96_000), sound.slice(-16_000)].map(
+    const tones = [sound.slice(16_000, 32_000), sound.slice(72_000, 88_000), sound.slice(-16_000)].map(
       toneOf,
     );
     expect(tones.map((tone) => Math.round(tone / 50) * 50)).toEqual([500, 800, 500]);
     expect(ffmpegsOf()).toHaveLength(1);
-    expect(fetching.tally.drops).toEqual({});
   });
 
   test('its codec, under the same SDP: is silent, told once, and heard again when it is as described', async () => {
@@ -180,7 +180,8 @@ describe.skipIf(missing.ffmpeg !== undefined)('a stream that changes as it runs'
     await wrong.kill();
     later(send('pcm_mulaw', '0', 8_000));
     await fetching.more('p1', 1);
-    expect(fetching.log.length).toBeLessThan(20);
+    // One line a pole and minute, whatever ffmpeg has to say.
+    expect(fetching.log.length).toBeLessThanOrEqual(1);
     expect(ffmpegsOf()).toHaveLength(1);
   });
 });

@@ -16,6 +16,11 @@ const PROTOCOLS = {
   sdp: 'pipe,rtp,udp',
 } as const;
 
+/** Whether the stream's packets have times, so that it shows where some were lost: ffmpeg then lists them beside the sound. */
+export function tellsTime({ url }: Pick<StreamSource, 'url'>): boolean {
+  return kindOf(url) !== 'http';
+}
+
 /** ffmpeg's command line for one stream: audio only, nothing held back, decoded at its own rate to two pipes. */
 export function ffmpegArguments({ url, transport }: Omit<StreamSource, 'pole'>): string[] {
   const kind = kindOf(url);
@@ -32,8 +37,10 @@ export function ffmpegArguments({ url, transport }: Omit<StreamSource, 'pole'>):
     ...['-nostdin', '-hide_banner', '-loglevel', 'warning', '-nostats'],
     ...['-fflags', 'nobuffer', '-flags', 'low_delay', '-probesize', '32768', '-analyzeduration', '500000'],
     ...['-threads', '1', ...input],
-    ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-copyts', '-c:a', 'pcm_f32le', '-flush_packets', '1'],
-    ...['-f', 'tee', '[f=f32le]pipe:1|[f=framecrc]pipe:3'],
+    ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-flush_packets', '1'],
+    ...(tellsTime({ url })
+      ? ['-copyts', '-c:a', 'pcm_f32le', '-f', 'tee', '[f=f32le]pipe:1|[f=framecrc]pipe:3']
+      : ['-c:a', 'pcm_f32be', '-f', 'au', 'pipe:1']),
   ];
 }
 

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AuReader } from './au-reader.js';
 import { Backoff } from './backoff.js';
-import { ffmpegArguments, startFfmpeg, type FfmpegChild } from './ffmpeg.js';
+import { ffmpegArguments, startFfmpeg, tellsTime, type FfmpegChild } from './ffmpeg.js';
 import { PacketReader, type SoundPacket } from './packets.js';
 import { kindOf, withoutStreamSecrets, type StreamSource } from './source.js';
 
@@ -95,7 +96,8 @@ export class Stream {
     events.onConnecting();
     this.#startedSeconds = monotonicSeconds();
     const child = (this.#child = startFfmpeg(ffmpegArguments(source), sdp));
-    const reader = new PacketReader((packet) => {
+    const Reader = tellsTime(source) ? PacketReader : AuReader;
+    const reader = new Reader((packet) => {
       this.#lastSoundSeconds = monotonicSeconds();
       this.#firstSoundSeconds ??= this.#lastSoundSeconds;
       events.onPacket(packet);
@@ -108,7 +110,7 @@ export class Stream {
     this.#failure ??= { reason: 'ended', problem: problem ?? `ffmpeg ended with ${code}${said}` };
   }
 
-  #read(child: FfmpegChild, reader: PacketReader): void {
+  #read(child: FfmpegChild, reader: PacketReader | AuReader): void {
     const guarded = (take: () => void) => {
       if (this.#failure || this.#stopped.signal.aborted) return;
       try {
