@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { auditCommand } from './audit.js';
 import { benchCommand } from './bench.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
@@ -30,6 +31,7 @@ const program = new Command('clameur')
   .addCommand(benchCommand())
   .addCommand(exerciseCommand())
   .addCommand(reportCommand())
+  .addCommand(auditCommand())
   .addCommand(feedCommand())
   .addCommand(simulateCommand())
   .addCommand(tokenCommand())

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadService } from '../config/index.js';
 import { percent, readReport, reportCsv, reportHtml, type Report } from '../review/index.js';
+import { noteExport } from './note-export.js';
 import { once } from './nats-once.js';
 import { printJson } from './output.js';
 import { readSite } from './read-site.js';
@@ -48,6 +49,7 @@ async function report(flags: Flags): Promise<void> {
   const toMillis = flags.to ?? Date.now();
   const fromMillis = flags.from ?? toMillis - DEFAULT_DAYS * DAY_MILLIS;
   const found = await once(config.nats, (nc) => readReport(nc, site, { fromMillis, toMillis }));
+  await noteExport(config, { what: 'report', from: found.from, to: found.to });
   const format = flags.json ? 'json' : (flags.format ?? 'text');
   if (format === 'json' && flags.out === undefined) return printJson(found);
   const text = {

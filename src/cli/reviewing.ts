@@ -23,6 +23,7 @@ export interface ReviewingOptions {
   metrics: Metrics;
   log: Logger;
   onRecorded?: (verdict: RecordedVerdict) => void | Promise<void>;
+  onExercise?: (incidentId: string) => void;
 }
 
 /** Verdicts, measured precision and the hourly figures of a running service. */
@@ -85,8 +86,9 @@ export class Reviewing {
 
   /** The first message of an incident. */
   told(event: CloudEvent): void {
-    if (event.data.revision === 1 && !event.data.exercise)
-      this.#tally.alert(event.data.class, this.#zoneOf(event));
+    if (event.data.revision !== 1) return;
+    if (event.data.exercise) this.#options.onExercise?.(event.data.incidentId);
+    else this.#tally.alert(event.data.class, this.#zoneOf(event));
   }
 
   /** Before a scrape. */

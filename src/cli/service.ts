@@ -12,6 +12,7 @@ import {
   type ServiceState,
 } from '../server/index.js';
 import { FloodLog, Metrics, type Logger } from '../telemetry/index.js';
+import { Auditing } from './auditing.js';
 import { startControl } from './control.js';
 import { LivePoles } from './live-poles.js';
 import { LiveSite } from './live-site.js';
@@ -43,6 +44,7 @@ export class Service {
   #connection: NatsConnection | undefined;
   #feeds: { ready: boolean; reason?: string } = { ready: false, reason: 'NATS is not connected yet' };
   #reviewing!: Reviewing;
+  #auditing!: Auditing;
   #streams: StreamFeed | undefined;
   #weather: WeatherFeed | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -101,11 +103,20 @@ export class Service {
       maxMessages: this.#config.outbox.maxMessages,
       now: utcNow,
     });
+    this.#auditing = await Auditing.start({
+      config: this.#config,
+      site: this.#site,
+      model: this.#model,
+      version,
+      log: this.#log,
+    });
     this.#reviewing = new Reviewing({
       site: this.#site,
       publisher: this.#publisher,
       metrics: this.#metrics,
       log: this.#log,
+      onRecorded: (verdict) => this.#auditing.verdict(verdict),
+      onExercise: (incidentId) => this.#auditing.exercise(incidentId),
     });
     this.#server = await startServer(this.#state, {
       ...this.#config.http,
@@ -120,6 +131,7 @@ export class Service {
 
   #denied(denial: Denial): void {
     this.#metrics.httpDenied(denial.reason);
+    this.#auditing.denied(denial);
     this.#denials.warn(denial.address, denial, `a request was not let in: ${denial.reason}`);
   }
 
@@ -176,6 +188,7 @@ export class Service {
       this.#connection = nc;
       this.#log.info({ server: nc.getServer() }, 'NATS connected');
       await this.#publisher.attach(nc);
+      this.#auditing.attach(nc);
       await this.#listen(nc);
     } catch (err) {
       this.#feeds = { ready: false, reason: err instanceof ClameurError ? err.message : String(err) };
@@ -237,6 +250,7 @@ export class Service {
     await this.#reviewing.stop();
     const left = await this.#publisher.flush(FLUSH_SECONDS);
     if (left > 0) this.#log.warn({ events: left }, 'events wait in the outbox for the next start');
+    await this.#auditing.stop();
     await this.#publisher.close();
     await this.#classifier.close();
     await this.#connection?.close();

@@ -185,6 +185,17 @@ export const ERRORS = {
     exitCode: 3,
     httpStatus: 503,
   },
+  AUDIT_KEY: {
+    message:
+      'The key {file} that signs the audit log cannot be had: {problem}. Let audit.key name an Ed25519 private key in PEM (openssl genpkey -algorithm ed25519), or let the service make one in its data folder.',
+    exitCode: 2,
+    httpStatus: 500,
+  },
+  AUDIT_UNREADABLE: {
+    message: 'The audit log {source} cannot be read: {problem}. {mend}.',
+    exitCode: 3,
+    httpStatus: 503,
+  },
   VERDICT_INVALID: {
     message:
       'Verdict refused: {problem}. Send JSON such as {"incidentId": "5c1e9f0a7b3d2c48", "verdict": "dismissed", "reason": "fireworks"}; src/review/README.md lists the fields.',

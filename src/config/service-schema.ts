@@ -5,6 +5,10 @@ import { TOKEN } from './token.js';
 const probability = z.number().min(0).max(1);
 const filePath = z.string().min(1);
 
+/** Downwards only: the most is stated here, and nothing lifts it. */
+const days = (most: number, standard = most) =>
+  z.number().min(1).max(most).default(standard).meta({ unit: 'd' });
+
 const threshold = z
   .strictObject({
     on: probability.optional().describe('Score from which one pole counts as having heard it'),
@@ -208,6 +212,40 @@ export const serviceSchema = z.strictObject({
         .describe(
           'Unsent events kept on disk (at most 8 kB each) while NATS is away; then superseded revisions give way',
         ),
+    })
+    .prefault({}),
+  mode: z
+    .enum(['development', 'production'])
+    .default('development')
+    .describe('In production the service refuses to start without a transparency record'),
+  transparency: filePath
+    .optional()
+    .describe(
+      'The operator’s part of the transparency record (YAML): purpose, legal basis, contact; see src/privacy',
+    ),
+  killSwitch: filePath
+    .optional()
+    .describe('File that must say `on`: else, or where it cannot be read, nothing is heard nor told'),
+  audit: z
+    .strictObject({
+      key: filePath
+        .optional()
+        .describe('Ed25519 private key (PEM) that signs the audit log; absent: made in the data folder'),
+      trustedKeys: z
+        .array(z.base64())
+        .default([])
+        .describe('Public keys of other processes that may sign it; its own is always trusted'),
+    })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      eventsDays: days(10).describe('How long EVENTS keeps events; 10 at most'),
+      unconfirmedDays: days(10, 7).describe(
+        'How long EVENTS keeps incidents that nobody confirmed; they are deleted one by one',
+      ),
+      verdictsDays: days(365).describe('How long VERDICTS keeps verdicts; a year at most'),
+      figuresDays: days(365).describe('How long FIGURES keeps the hourly figures; a year at most'),
+      auditDays: days(365).describe('How long AUDIT keeps the audit log; a year at most'),
     })
     .prefault({}),
   log: z

@@ -106,7 +106,8 @@ function withAbsolutePaths(config: ServiceConfig, folder: string): ServiceConfig
     return moved;
   };
   return {
-    ...absolute(config, ['site', 'data']),
+    ...absolute(config, ['site', 'data', 'transparency', 'killSwitch']),
+    audit: absolute(config.audit, ['key']),
     nats: {
       ...absolute(nats, ['credentials', 'nkey']),
       ...(nats.tls && { tls: absolute(nats.tls, ['ca', 'cert', 'key']) }),

@@ -13,6 +13,7 @@ const documents = [
   'charts/clameur/README.md',
   'src/publish/README.md',
   'src/review/README.md',
+  'src/privacy/README.md',
   'src/telemetry/README.md',
   'models/README.md',
   'src/server/auth/README.md',

@@ -100,3 +100,31 @@ test('after a kill and a restart the revisions go on', async () => {
   await waitFor('the verdict at the hub', async () => (await lastTold()).revision === 5);
   expect((await lastTold()).review).toMatchObject({ state: 'confirmed' });
 });
+
+test('start, verdicts, exports and stop are in the audit log, and clameur audit verify finds it whole', async () => {
+  await service.stop();
+  const env = { CLAMEUR_NATS_SERVERS: nats.url, CLAMEUR_DATA: service.dataFolder };
+  const audit = (...args: string[]) => clameur(['audit', ...args, '--config', 'fixtures/clameur.yaml'], env);
+  const log = await audit('export');
+  expect(log.code, log.stderr).toBe(0);
+  const records = log.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { kind: string; details: { verdict?: string } });
+  expect(records.slice(0, 3).map(({ kind }) => kind)).toEqual(['start', 'configuration', 'model']);
+  expect(records.flatMap(({ details }) => details.verdict ?? [])).toEqual([
+    'unsure',
+    'dismissed',
+    'confirmed',
+  ]);
+  expect(records.slice(-2).map(({ kind }) => kind)).toEqual(['stop', 'export']);
+  const verified = await audit('verify', '--json');
+  expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, records: records.length });
+  expect(verified.code).toBe(0);
+  const stranger = await clameur(['audit', 'verify', '--config', 'fixtures/clameur.yaml'], {
+    ...env,
+    CLAMEUR_DATA: '/nonexistent',
+  });
+  expect(stranger.code).toBe(1);
+  expect(stranger.stdout).toContain('not among the trusted keys');
+});

@@ -1,0 +1,4 @@
+export { auditKeyFile, readAuditKey } from './audit-key.js';
+export { AuditLog, readAuditHead, readAuditLines, type AuditLogOptions } from './audit-log.js';
+export { publicKeyOf, type AuditKind } from './audit-record.js';
+export { verifyAudit, type AuditFault, type AuditHead, type AuditVerdict } from './audit-verify.js';
