@@ -12,6 +12,8 @@ const order = [
   'privacy',
   'simulate',
   'server',
+  // The page: of the service it imports types, nothing else.
+  'console',
   'cli',
 ];
 const mayImport = {
@@ -27,11 +29,19 @@ const mayImport = {
   // Sends and makes sound: nothing of `serve` may import it (rule 1 of the design).
   simulate: ['feeds', 'locate', 'audio', 'config', 'telemetry'],
   server: ['feeds', 'listen', 'locate', 'publish', 'review', 'privacy', 'audio', 'config', 'telemetry'],
-  cli: order,
+  console: ['publish', 'server'],
+  cli: order.filter((room) => room !== 'console'),
 };
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'console-takes-types-only',
+      severity: 'error',
+      comment: 'the page is not the service: it may know its types, never its code',
+      from: { path: '^src/console/' },
+      to: { path: '^src/', pathNot: '^src/console/', dependencyTypesNot: ['type-only'] },
+    },
     ...order.map((room) => ({
       name: `${room}-looks-left`,
       severity: 'error',

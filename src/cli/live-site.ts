@@ -44,6 +44,9 @@ export class LiveSite {
         poles.block(pole, block);
         reviewing.sound(pole, block.samples.length / LISTEN_RATE_HZ);
       },
+      onPatch: (pole, patch) => {
+        if (!exercise) poles.patch(pole, patch);
+      },
       onState: (pole, state, reason) => {
         if (!exercise) poles.state(pole, state, reason);
       },
@@ -106,7 +109,7 @@ export class LiveSite {
   }
 }
 
-function listenOptions({ listen: { unusual, thresholds, poleThresholds } }: ServiceConfig): ListenOptions {
+export function listenOptions({ listen: { unusual, thresholds, poleThresholds } }: ServiceConfig): ListenOptions {
   return {
     unusual,
     ...(thresholds && { thresholds: thresholds as NonNullable<ListenOptions['thresholds']> }),

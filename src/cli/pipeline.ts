@@ -8,6 +8,7 @@ import {
   type Detection,
   type ListenCounters,
   type ListenOptions,
+  type ScoredPatch,
 } from '../listen/index.js';
 import { SiteLocator, SiteTime, type IncidentStep, type LocateOptions } from '../locate/index.js';
 
@@ -21,6 +22,7 @@ export interface PipelineOptions {
   onDetection?: (detection: Detection) => void;
   onState?: (pole: string, state: FeedState, reason?: string) => void;
   onBlock?: (pole: string, block: SoundBlock) => void;
+  onPatch?: (pole: string, patch: ScoredPatch) => void;
 }
 
 /**
@@ -48,6 +50,7 @@ export class Pipeline implements FeedListener {
           options.onDetection?.(detection);
           this.locator.add(detection);
         },
+        ...(options.onPatch && { onPatch: options.onPatch }),
         onDecided: (pole, throughNanos) => this.#decided(pole, throughNanos),
       },
     });

@@ -1,15 +1,17 @@
 import type { ClameurError } from '../config/index.js';
 import { SceneFeed, type Scene } from '../feeds/index.js';
-import type { Classifier, Detection } from '../listen/index.js';
+import type { Classifier } from '../listen/index.js';
 import type { IncidentStep } from '../locate/index.js';
 import { composeEvent, type CloudEvent, type ModelIdentity } from '../publish/index.js';
 import { Pipeline, type PipelineOptions } from './pipeline.js';
 
-export interface RunOptions extends Pick<PipelineOptions, 'listen' | 'locate'> {
+export interface RunOptions extends Pick<
+  PipelineOptions,
+  'listen' | 'locate' | 'onBlock' | 'onPatch' | 'onDetection'
+> {
   speed: number | 'max';
   model: ModelIdentity;
   onEvent?: (event: CloudEvent, step: IncidentStep) => void;
-  onDetection?: (detection: Detection) => void;
   onProgress?: (doneSeconds: number, totalSeconds: number) => void;
 }
 
@@ -37,6 +39,8 @@ export async function runScene(scene: Scene, classifier: Classifier, options: Ru
     ...(options.listen && { listen: options.listen }),
     ...(options.locate && { locate: options.locate }),
     ...(options.onDetection && { onDetection: options.onDetection }),
+    ...(options.onBlock && { onBlock: options.onBlock }),
+    ...(options.onPatch && { onPatch: options.onPatch }),
     onStep: (step) => {
       const event = composeEvent(step, { site: scene.site.site, exercise: false, model: options.model });
       events.push(event);

@@ -2,9 +2,11 @@ import { createRequire } from 'node:module';
 import type { NatsConnection } from 'nats';
 import { withoutSecrets, ClameurError, type ServiceConfig, type Site } from '../config/index.js';
 import { NatsFeed, StreamFeed, WeatherFeed } from '../feeds/index.js';
-import { loadModel, startClassifier, type Classifier, type Model } from '../listen/index.js';
+import { loadModel, mergeThresholds, startClassifier, type Classifier, type Model } from '../listen/index.js';
 import { connectNats, openIncidents, Publisher, readRecentEvents } from '../publish/index.js';
 import {
+  EventHistoryReader,
+  IncidentIndex,
   startServer,
   type Denial,
   type Readiness,
@@ -15,8 +17,9 @@ import { FloodLog, Metrics, type Logger } from '../telemetry/index.js';
 import { Auditing } from './auditing.js';
 import { startControl } from './control.js';
 import { LivePoles } from './live-poles.js';
-import { LiveSite } from './live-site.js';
+import { LiveSite, listenOptions } from './live-site.js';
 import { readSite } from './read-site.js';
+import { replayInProcess } from './replay-process.js';
 import { Reviewing } from './reviewing.js';
 import { utcNow } from './stage-clock.js';
 
@@ -38,6 +41,8 @@ export class Service {
   readonly #poles: LivePoles;
   readonly #sites: LiveSite[] = [];
   readonly #denials: FloodLog;
+  readonly #index = new IncidentIndex();
+  readonly #history: EventHistoryReader;
   #classifier!: Classifier;
   #publisher!: Publisher;
   #server!: RunningServer;
@@ -58,6 +63,7 @@ export class Service {
     this.#metrics = new Metrics(site.poles.filter(({ recorded }) => recorded).map(({ pole }) => pole));
     this.#metrics.service(version, site.site, 'all');
     this.#metrics.model(model.name, model.version, model.sha256);
+    this.#history = new EventHistoryReader(this.#index, site.site);
     this.#poles = new LivePoles(site, this.#metrics, log);
     this.#denials = new FloodLog(log);
   }
@@ -145,6 +151,10 @@ export class Service {
       ready: () => this.#ready(),
       poles: () => this.#poles.status(),
       recent: () => this.#publisher.recent(),
+      thresholds: () => mergeThresholds(this.#model.thresholds, listenOptions(this.#config).thresholds),
+      history: { index: this.#index, life: (incidentId) => this.#history.life(incidentId) },
+      strips: (pole) => this.#poles.strips(pole),
+      replay: replayInProcess(this.#config),
       outbox: () => {
         const { state, depth, oldestAgeSeconds } = this.#publisher.outbox;
         return { state, messages: depth, oldestAgeSeconds };
@@ -225,7 +235,7 @@ export class Service {
         site: this.#site,
         prefix: exercise ? 'exercise' : 'audio',
         ...(!exercise && { elsewhere: this.#config.streams.map(({ pole }) => pole) }),
-        counters: this.#metrics,
+        counters: exercise ? this.#metrics : this.#poles,
         log: new FloodLog(this.#log),
       });
       await live.listen(...(this.#streams && !exercise ? [frames, this.#streams] : [frames]));
@@ -236,6 +246,9 @@ export class Service {
     });
     await this.#weather.start();
     await startControl(nc, this.#state);
+    await this.#history
+      .start(nc)
+      .catch((err: unknown) => this.#log.error({ err }, 'past incidents cannot be read from EVENTS'));
     this.#ticker = setInterval(() => this.#sites.forEach((live) => live.tick()), TICK_MILLIS);
     this.#feeds = { ready: true };
     this.#log.info('listening');
@@ -246,6 +259,7 @@ export class Service {
     this.#stopping = true;
     clearInterval(this.#ticker);
     this.#weather?.stop();
+    this.#history.stop();
     for (const live of this.#sites) await live.stop();
     await this.#reviewing.stop();
     const left = await this.#publisher.flush(FLUSH_SECONDS);

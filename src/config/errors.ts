@@ -230,6 +230,66 @@ export const ERRORS = {
     exitCode: 2,
     httpStatus: 500,
   },
+  HISTORY_AWAY: {
+    message: 'The past incidents cannot be read: {problem}. Bring NATS with JetStream back (clameur doctor).',
+    exitCode: 3,
+    httpStatus: 503,
+  },
+  QUERY_INVALID: {
+    message: 'Parameter {parameter}: {problem}. What there is: /api/v1/openapi.json.',
+    exitCode: 2,
+    httpStatus: 400,
+  },
+  POLE_UNKNOWN: {
+    message: 'Site {site} has no pole "{pole}". The names stand in its site.geojson (/api/v1/site).',
+    exitCode: 2,
+    httpStatus: 404,
+  },
+  TOO_MANY_VIEWERS: {
+    message: '{count} pages follow live already. Close one, or ask /api/v1/incidents now and then.',
+    exitCode: 1,
+    httpStatus: 503,
+  },
+  UPLOAD_TOO_LARGE: {
+    message:
+      'The upload has more than {limit}. Cut the recording to what you ask about, or use clameur replay on the command line, which has no limit.',
+    exitCode: 2,
+    httpStatus: 413,
+  },
+  UPLOAD_TYPE: {
+    message:
+      'The upload {name} is none of what can be replayed: WAV, FLAC, Ogg Vorbis or MP3, or a zip or tar of a scene. (Its content was looked at, not its name.) Convert it: ffmpeg -i IN OUT.flac.',
+    exitCode: 2,
+    httpStatus: 415,
+  },
+  UPLOAD_INVALID: {
+    message: 'The upload {name}: {problem}. {mend}.',
+    exitCode: 2,
+    httpStatus: 400,
+  },
+  REPLAY_BUSY: {
+    message:
+      'Another recording is being replayed here just now. Wait until it has ended, some seconds, and try again.',
+    exitCode: 1,
+    httpStatus: 409,
+  },
+  REPLAY_UNKNOWN: {
+    message:
+      'There is no replay {id} here: results are kept in memory for half an hour, and are gone at a restart. Upload the recording again.',
+    exitCode: 1,
+    httpStatus: 404,
+  },
+  REPLAY_FAILED: {
+    message:
+      'The replay broke off: {problem}. Replay it with clameur replay on the command line to see more.',
+    exitCode: 1,
+    httpStatus: 500,
+  },
+  CONSOLE_MISSING: {
+    message: 'The console is not built: {folder} is not there. Build it: npm run build.',
+    exitCode: 1,
+    httpStatus: 503,
+  },
 } as const satisfies Record<string, { message: string; exitCode: number; httpStatus: number }>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -242,7 +302,7 @@ export class ClameurError extends Error {
 
   constructor(
     readonly code: ErrorCode,
-    values: Readonly<Record<string, unknown>> = {},
+    readonly values: Readonly<Record<string, unknown>> = {},
     options?: { cause?: unknown },
   ) {
     const { message, exitCode, httpStatus } = ERRORS[code];

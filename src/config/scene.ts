@@ -30,6 +30,8 @@ export interface SceneRecording {
   pole: string;
   /** As in scene.json: relative to its folder. */
   file: string;
+  /** The file itself, where it lies on no disk; `file` then only names it. */
+  bytes?: Uint8Array;
   /** UTC of the first sample. */
   startNanos: Nanos;
   /** 1σ; absent = unknown. */

@@ -3,7 +3,7 @@ export * from './feed.js';
 export { NatsFeed, type NatsFeedOptions } from './nats.js';
 export { openRecording, type Recording } from './recording.js';
 export { WeatherFeed } from './weather.js';
-export { readScene, type ReadSceneOptions, type Scene } from './read-scene.js';
+export { readScene, sceneOfFiles, type ReadSceneOptions, type Scene } from './read-scene.js';
 export { SceneFeed, type SceneFeedOptions } from './scene-feed.js';
 export { SIGNATURE_HEADER, signedBytes } from './signature.js';
 export * from './stream/index.js';

@@ -60,6 +60,55 @@ async function readFolder(folder: string, options: ReadSceneOptions): Promise<Sc
   return { ...scene, name: scene.name === file ? basename(resolve(folder)) : scene.name, site, recordings };
 }
 
+/**
+ * A scene out of files that lie on no disk, by their paths within it: scene.json, site.geojson and recordings, or one
+ * recording alone. Nothing is read from this machine, whatever the paths in scene.json say.
+ */
+export function sceneOfFiles(files: ReadonlyMap<string, Uint8Array>): Scene {
+  const file = [...files.keys()].find((path) => basename(path) === 'scene.json');
+  if (file === undefined) return aloneInMemory(files);
+  const folder = file.slice(0, -'scene.json'.length);
+  const scene = parseScene(jsonOf(files, file, 'SCENE_INVALID'), file);
+  const siteFile = `${folder}site.geojson`;
+  const site = parseSite(jsonOf(files, siteFile, 'SITE_INVALID'), siteFile);
+  const poles = new Map(site.poles.map((pole) => [pole.pole, pole]));
+  const recordings = scene.recordings.map((recording): SceneRecording => {
+    const bytes = files.get(folder + recording.file);
+    const problem =
+      poleProblem(recording.pole, poles.get(recording.pole), siteFile) ??
+      (bytes ? undefined : `the recording of pole "${recording.pole}", ${recording.file}, is not there`);
+    if (problem) throw new ClameurError('SCENE_INVALID', { file, problem });
+    return { ...recording, bytes: bytes! };
+  });
+  return { ...scene, name: scene.name === file ? basename(folder) || 'scene' : scene.name, site, recordings };
+}
+
+function aloneInMemory(files: ReadonlyMap<string, Uint8Array>): Scene {
+  const [[path, bytes] = ['', new Uint8Array()]] = files;
+  if (files.size !== 1) {
+    const problem = `of ${files.size} files none is called scene.json, so that nothing tells which pole each is from and when it began`;
+    throw new ClameurError('SCENE_INVALID', { file: 'the upload', problem });
+  }
+  const site = localSite(path);
+  const [{ pole }] = site.poles;
+  return {
+    name: basename(path),
+    site,
+    recordings: [{ pole, file: basename(path), startNanos: 0n, bytes }],
+    truth: [],
+  };
+}
+
+function jsonOf(
+  files: ReadonlyMap<string, Uint8Array>,
+  file: string,
+  code: ErrorCode & ('SCENE_INVALID' | 'SITE_INVALID'),
+): unknown {
+  const bytes = files.get(file);
+  if (!bytes) throw new ClameurError(code, { file, problem: 'the file is not there' });
+  return parseJson(new TextDecoder().decode(bytes), file, code);
+}
+
 function poleProblem(name: string, pole: Pole | undefined, siteFile: string): string | undefined {
   if (!pole) return `pole "${name}" is not in ${siteFile}; add it there, or mend its name`;
   if (!pole.recorded) return `pole "${name}" has a recording, but ${siteFile} says "recorded": false`;
@@ -116,8 +165,12 @@ async function readJson(
   } catch (cause) {
     throw new ClameurError(code, { file, problem: 'the file cannot be read' }, { cause });
   }
+  return parseJson(text, file, code);
+}
+
+function parseJson(text: string, file: string, code: ErrorCode & ('SCENE_INVALID' | 'SITE_INVALID')) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as unknown;
   } catch (cause) {
     throw new ClameurError(code, { file, problem: `is not JSON (${(cause as Error).message})` }, { cause });
   }

@@ -1,4 +1,3 @@
-import { open, readFile, stat } from 'node:fs/promises';
 import { parseBuffer, type IFormat } from 'music-metadata';
 import { MAX_CHANNELS, MAX_RATE_HZ, MIN_RATE_HZ } from '../audio/index.js';
 import type { ClameurError } from '../config/index.js';
@@ -6,6 +5,7 @@ import { encoderDelay } from './mp3-delay.js';
 import { decodeAudio } from './decode.js';
 import { endsProperly } from './ogg-end.js';
 import { convert, truncated, unreadable } from './recording-fault.js';
+import { fileInMemory, fileOnDisk, type SoundFile } from './sound-file.js';
 import { readWavLayout, wrapWav, type WavLayout } from './wav.js';
 
 /** An audio file at its own rate. */
@@ -21,33 +21,18 @@ const WAV_HEAD_BYTES = 1 << 20;
 /** Of a long WAV, so much is in memory at a time. */
 const WAV_PIECE_SECONDS = 10;
 
-/** Opens a WAV, FLAC, Ogg Vorbis or MP3 file; RECORDING_UNREADABLE says what is wrong with it and how to mend it. */
-export async function openRecording(path: string): Promise<Recording> {
-  const size = await sizeOf(path);
-  const file = await open(path);
-  let head: Uint8Array;
-  try {
-    ({ buffer: head } = await file.read(new Uint8Array(Math.min(size, WAV_HEAD_BYTES)), 0, undefined, 0));
-  } finally {
-    await file.close();
-  }
-  const layout = readWavLayout(head);
-  return layout ? wavRecording(path, size, layout) : packedRecording(path);
+/**
+ * Opens a WAV, FLAC, Ogg Vorbis or MP3 file, from disk or from the `bytes` given; RECORDING_UNREADABLE says what is
+ * wrong with it and how to mend it.
+ */
+export async function openRecording(path: string, bytes?: Uint8Array): Promise<Recording> {
+  const file = bytes ? fileInMemory(path, bytes) : await fileOnDisk(path);
+  const layout = readWavLayout(await file.read(0, WAV_HEAD_BYTES));
+  return layout ? wavRecording(file, layout) : packedRecording(file);
 }
 
-async function sizeOf(path: string): Promise<number> {
-  try {
-    const info = await stat(path);
-    if (!info.isFile()) throw unreadable(path, 'it is not a file', 'Give an audio file');
-    if (info.size === 0) throw unreadable(path, 'it is empty', 'Copy it again from where it was recorded');
-    return info.size;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw unreadable(path, 'there is no such file', 'Check the name and the folder', error);
-  }
-}
-
-function wavRecording(path: string, size: number, layout: WavLayout): Recording {
+function wavRecording(file: SoundFile, layout: WavLayout): Recording {
+  const { name: path, size } = file;
   const { sampleRateHz, channels, bytesPerFrame, dataOffset } = layout;
   checkShape(path, sampleRateHz, channels);
   const dataBytes = layout.dataBytes ?? size - dataOffset;
@@ -60,23 +45,19 @@ function wavRecording(path: string, size: number, layout: WavLayout): Recording 
     channelCount: channels,
     durationSeconds: frames / sampleRateHz,
     async *pieces() {
-      const file = await open(path);
-      try {
-        const perPiece = WAV_PIECE_SECONDS * sampleRateHz;
-        for (let from = 0; from < frames; from += perPiece) {
-          const data = new Uint8Array(Math.min(perPiece, frames - from) * bytesPerFrame);
-          await file.read(data, 0, data.length, dataOffset + from * bytesPerFrame);
-          yield await decodeAudio(wrapWav(layout, data), sampleRateHz, path);
-        }
-      } finally {
-        await file.close();
+      const perPiece = WAV_PIECE_SECONDS * sampleRateHz;
+      for (let from = 0; from < frames; from += perPiece) {
+        const length = Math.min(perPiece, frames - from) * bytesPerFrame;
+        const data = await file.read(dataOffset + from * bytesPerFrame, length);
+        yield await decodeAudio(wrapWav(layout, data), sampleRateHz, path);
       }
     },
   };
 }
 
-async function packedRecording(path: string): Promise<Recording> {
-  const bytes = new Uint8Array(await readFile(path));
+async function packedRecording(file: SoundFile): Promise<Recording> {
+  const { name: path } = file;
+  const bytes = await file.read(0, file.size);
   const format = await readFormat(path, bytes);
   const { sampleRate, numberOfChannels, duration } = format;
   if (sampleRate === undefined || numberOfChannels === undefined || !duration) {

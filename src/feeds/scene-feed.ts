@@ -80,7 +80,11 @@ export class SceneFeed implements Feed {
       const { pole } = recording;
       listener.onState(pole, 'waiting');
       try {
-        const playback = new Playback(recording, await openRecording(recording.file), poles.get(pole)!);
+        const playback = new Playback(
+          recording,
+          await openRecording(recording.file, recording.bytes),
+          poles.get(pole)!,
+        );
         tracks.push({ playback, continuity: new Continuity(pole, this.#counters), live: false });
       } catch (error) {
         this.#fail(pole, error, listener);

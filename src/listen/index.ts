@@ -10,6 +10,7 @@ export type { ListenCounters } from './listen-counters.js';
 export { Listener, mergeThresholds, type ListenOptions } from './listener.js';
 export { loadModel, type ClassThresholds, type Model } from './model.js';
 export { SAMPLE_RATE_HZ as LISTEN_RATE_HZ } from '../audio/index.js';
+export { fft } from './fft.js';
 export type { ListenSink } from './listen-sink.js';
 export type { ScoredPatch, Scores } from './scored-patch.js';
 /** The steps of listening one by one: for who measures what each costs. */

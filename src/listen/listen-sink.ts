@@ -4,7 +4,7 @@ import type { ScoredPatch } from './scored-patch.js';
 
 export interface ListenSink {
   onDetection(detection: Detection): void;
-  /** Every patch that was scored, before anything is made of it: for who measures the model. Not asked for live. */
+  /** Every patch that was scored, before anything is made of it: for who measures the model, or shows a pole's scores. */
   onPatch?(pole: string, patch: ScoredPatch): void;
   /** Every arrival of the pole before this has been reported. */
   onDecided(pole: string, throughNanos: Nanos): void;

@@ -44,6 +44,8 @@ export interface Model {
   patchSamples: number;
   hopSeconds: number;
   thresholds: Readonly<Record<string, ClassThresholds>>;
+  /** What else its sidecar tells for people: licence, where it was trained on. */
+  card?: Readonly<Record<string, unknown>>;
   /** The ONNX file, as checked: the very bytes that are run. */
   bytes: Uint8Array;
 }
@@ -80,8 +82,13 @@ export async function loadModel(sidecarFile?: string): Promise<Model> {
     patchSamples: Math.round(sidecar.patchSeconds * SAMPLE_RATE_HZ),
     hopSeconds: sidecar.hopSeconds,
     thresholds: sidecar.thresholds,
+    card: cardOf(sidecar),
     bytes,
   };
+}
+
+function cardOf(sidecar: z.infer<typeof sidecarSchema>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(sidecar).filter(([key]) => !(key in sidecarSchema.shape)));
 }
 
 /** The only *.json in the folder that has an .onnx beside it. */

@@ -10,6 +10,7 @@ export { TallyKeeper } from './tally-log.js';
 export { zonesOf } from './zones.js';
 export { Reviewer, type ReviewerOptions } from './reviewer.js';
 export {
+  recordedVerdictSchema,
   VERDICT_REASONS,
   VERDICTS,
   type RecordedVerdict,

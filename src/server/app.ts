@@ -5,6 +5,7 @@ import { api } from './api.js';
 import { guard, sessionRoutes, type Authenticator, type Denial } from './auth/index.js';
 import { page } from './page.js';
 import { securityHeaders } from './security.js';
+import { ReplaySessions, replayUploads } from './replay/index.js';
 import type { ServiceState } from './state.js';
 import { verdicts } from './verdicts.js';
 
@@ -26,7 +27,9 @@ export function createApp(
   app.set('etag', false);
   app.use(securityHeaders());
   app.use(guard({ ...access, authenticator, onDenied }));
+  const replays = new ReplaySessions(state.replay);
   app.use('/api/v1', verdicts(state));
+  app.use('/api/v1', replayUploads(replays));
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', (_request, response) => {
     const parts = state.ready();
@@ -44,7 +47,7 @@ export function createApp(
     response.end(text);
   });
   app.use('/api/v1/session', sessionRoutes(authenticator));
-  app.use('/api/v1', api(state));
+  app.use('/api/v1', api(state, replays));
   app.use(page());
   app.use((request) => {
     throw new ClameurError('NOT_FOUND', { path: request.path });

@@ -8,7 +8,31 @@ import type { ServiceState } from './state.js';
 
 export { parseTokens, principalOf, ROLES, tokenDigest } from './auth/index.js';
 export type { Denial, Principal, Role, TokenEntry } from './auth/index.js';
+export {
+  EventHistoryReader,
+  IncidentIndex,
+  summaryOf,
+  type IncidentSummary,
+  type Statistics,
+} from './history/index.js';
+export { PoleMeter, type PoleLevels, type PoleStrips } from './poles/index.js';
+export {
+  reportHtml,
+  ReportBuilder,
+  UPLOAD_LIMITS,
+  type CheckReport,
+  type DetectionReport,
+  type ReplayProgress,
+  type ReplayReport,
+  type RunReplay,
+  type Spectrogram,
+  type StepReport,
+  type TrackReport,
+} from './replay/index.js';
 export type { PoleStatus, Readiness, ReadyPart, ServiceState } from './state.js';
+
+/** So long may a request take to come in: an upload over a slow line. */
+const UPLOAD_MILLIS = 120_000;
 
 export interface RunningServer {
   /** Such as http://127.0.0.1:8080 */
@@ -38,7 +62,7 @@ export async function startServer(
     log.error({ err }, 'the access tokens cannot be read any more: no token is valid until they can'),
   );
   const app = createApp(state, { log, authenticator, access, onDenied });
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, app);
+  const server = createServer({ requestTimeout: UPLOAD_MILLIS, headersTimeout: 10_000 }, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       reject(

@@ -1,13 +1,24 @@
-import { Router } from 'express';
-import { PAGE_HTML } from './page-html.js';
-import { PAGE_SCRIPT } from './page-script.js';
-import { PAGE_STYLE } from './page-style.js';
+import { existsSync } from 'node:fs';
+import express, { Router } from 'express';
+import { ClameurError } from '../config/index.js';
+import { CONSOLE_FOLDER } from './console-folder.js';
 
-/** The plain page: three texts of this package, nothing from another host, no build step. */
+/** The console: files made by `npm run build`, nothing from another host. Names under `assets` change with their content. */
 export function page(): Router {
   const router = Router();
-  router.get('/', (_request, response) => void response.type('html').send(PAGE_HTML));
-  router.get('/page.js', (_request, response) => void response.type('text/javascript').send(PAGE_SCRIPT));
-  router.get('/page.css', (_request, response) => void response.type('css').send(PAGE_STYLE));
+  router.use(
+    '/assets',
+    express.static(`${CONSOLE_FOLDER}assets`, {
+      index: false,
+      redirect: false,
+      setHeaders: (response) => response.setHeader('Cache-Control', 'public, max-age=31536000, immutable'),
+    }),
+  );
+  router.get('/', (_request, response) => {
+    if (!existsSync(`${CONSOLE_FOLDER}index.html`))
+      throw new ClameurError('CONSOLE_MISSING', { folder: CONSOLE_FOLDER });
+    response.setHeader('Cache-Control', 'no-cache');
+    response.sendFile('index.html', { root: CONSOLE_FOLDER, cacheControl: false });
+  });
   return router;
 }

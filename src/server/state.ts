@@ -1,10 +1,14 @@
 import type { Site } from '../config/index.js';
 import type { FeedState } from '../feeds/index.js';
-import type { CloudEvent, ModelIdentity } from '../publish/index.js';
+import type { Model } from '../listen/index.js';
+import type { CloudEvent } from '../publish/index.js';
 import type { RecordedVerdict } from '../review/index.js';
+import type { IncidentIndex } from './history/incident-index.js';
+import type { PoleLevels, PoleStrips } from './poles/pole-meter.js';
+import type { RunReplay } from './replay/sessions.js';
 
 /** One pole as the page and the REST interface show it. */
-export interface PoleStatus {
+export interface PoleStatus extends PoleLevels {
   pole: string;
   /** [lon, lat], degrees. */
   position: readonly [number, number];
@@ -16,6 +20,10 @@ export interface PoleStatus {
   /** Absent before the first frame. */
   lastFrameAgeSeconds?: number;
   clockUncertaintySeconds?: number;
+  frames: number;
+  framesDropped: number;
+  /** Dropped frames by reason, and what was not continuous by kind; absent where nothing was. */
+  trouble?: Record<string, number>;
 }
 
 /** What must be there before the service counts as ready; `reason` says what is missing and the mend. */
@@ -34,11 +42,21 @@ export interface ServiceState {
   version: string;
   site: Site;
   exercise: boolean;
-  model(): ModelIdentity | undefined;
+  model(): Pick<Model, 'name' | 'version' | 'sha256' | 'classes' | 'card'> | undefined;
+  /** In force: the model's, with the site's own in place. */
+  thresholds(): Model['thresholds'];
   ready(): Readiness;
   poles(): readonly PoleStatus[];
   /** The last event of each incident. */
   recent(): readonly CloudEvent[];
+  history: {
+    index: IncidentIndex;
+    /** Every revision that EVENTS holds. Rejects with INCIDENT_UNKNOWN or HISTORY_AWAY. */
+    life(incidentId: string): Promise<CloudEvent[]>;
+  };
+  /** Scores and third-octave levels of a pole of the site, a second or coarser: for technicians. */
+  strips(pole: string): PoleStrips;
+  replay: RunReplay;
   outbox(): { state: string; messages: number; oldestAgeSeconds: number };
   /** Records an operator's verdict (see src/review/verdict.ts for its fields). Rejects with an error of the table. */
   verdict(input: unknown): Promise<RecordedVerdict>;

@@ -1,5 +1,5 @@
 import { parseSite } from '../../src/config/index.js';
-import type { ServiceState } from '../../src/server/index.js';
+import { IncidentIndex, PoleMeter, type ServiceState } from '../../src/server/index.js';
 
 /** The least that a server can show: one site without poles that sound. */
 export const STATE: ServiceState = {
@@ -19,6 +19,10 @@ export const STATE: ServiceState = {
   model: () => undefined,
   ready: () => ({ model: { ready: true }, nats: { ready: true }, feeds: { ready: true } }),
   poles: () => [],
+  thresholds: () => ({}),
+  history: { index: new IncidentIndex(), life: () => Promise.resolve([]) },
+  strips: () => new PoleMeter().strips(),
+  replay: () => Promise.reject(new Error('not asked for here')),
   recent: () => [],
   verdict: () => Promise.reject(new Error('not asked for here')),
   outbox: () => ({ state: 'idle', messages: 0, oldestAgeSeconds: 0 }),

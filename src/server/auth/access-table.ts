@@ -26,6 +26,10 @@ export const ACCESS_TABLE: readonly Rule[] = [
   { method: 'DELETE', path: '/api/v1/session', access: 'anyone' },
   { method: 'GET', path: '/api/v1/poles/*/levels', access: 'technician' },
   { method: 'POST', path: '/api/v1/incidents/*/verdict', access: 'operator' },
+  // A recording that somebody brings, and what came of it.
+  { method: 'POST', path: '/api/v1/replays', access: 'technician' },
+  { method: 'GET', path: '/api/v1/replays/**', access: 'technician' },
+  { method: 'DELETE', path: '/api/v1/replays/*', access: 'technician' },
   { method: 'GET', path: '/api/**', access: 'viewer' },
   { method: 'GET', path: '/**', access: 'anyone' },
 ];

@@ -1,0 +1,63 @@
+import type { IncidentSummary } from './incident-summary.js';
+
+/** GeoJSON (RFC 7946): a Point where the place is known, a crowd's area where only that is, else no geometry. */
+export function toGeoJson(incidents: readonly IncidentSummary[]) {
+  return {
+    type: 'FeatureCollection' as const,
+    features: incidents.map(({ location, area, ...properties }) => ({
+      type: 'Feature' as const,
+      id: properties.incidentId,
+      geometry: location
+        ? { type: 'Point' as const, coordinates: location }
+        : area
+          ? { type: 'Polygon' as const, coordinates: [area] }
+          : null,
+      properties,
+    })),
+  };
+}
+
+const COLUMNS: Record<string, (incident: IncidentSummary) => string | number | boolean | undefined> = {
+  incidentId: (i) => i.incidentId,
+  revision: (i) => i.revision,
+  state: (i) => i.state,
+  class: (i) => i.class,
+  confidence: (i) => i.confidence,
+  onset: (i) => i.onset,
+  method: (i) => i.method,
+  lon: (i) => i.location?.[0],
+  lat: (i) => i.location?.[1],
+  semiMajorMeters: (i) => i.accuracy?.semiMajorMeters,
+  semiMinorMeters: (i) => i.accuracy?.semiMinorMeters,
+  azimuthDegrees: (i) => i.accuracy?.azimuthDegrees,
+  shots: (i) => i.shots,
+  automatic: (i) => i.automatic,
+  levelDb: (i) => i.levelDb,
+  polesHeard: (i) => i.polesHeard,
+  polesSilent: (i) => i.polesSilent,
+  poles: (i) => i.poles.join(' '),
+  verdict: (i) => i.review?.state,
+  verdictReason: (i) => i.review?.reason,
+  latencySeconds: (i) => i.latencySeconds,
+  exercise: (i) => i.exercise,
+};
+
+/** CSV (RFC 4180), a header first, lines ended by CRLF. */
+export function toCsv(incidents: readonly IncidentSummary[]): string {
+  const lines = [Object.keys(COLUMNS).join(',')];
+  for (const incident of incidents)
+    lines.push(
+      Object.values(COLUMNS)
+        .map((cell) => field(cell(incident)))
+        .join(','),
+    );
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+/** A text that a spreadsheet would take for a formula begins with an apostrophe. */
+function field(value: string | number | boolean | undefined): string {
+  if (value === undefined) return '';
+  if (typeof value !== 'string') return String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
