@@ -86,7 +86,7 @@ export class Service {
     this.#streams = new StreamFeed({
       site: this.#site,
       sources: streams,
-      counters: this.#metrics,
+      counters: this.#poles,
       log: new FloodLog(this.#log),
     });
   }
