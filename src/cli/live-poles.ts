@@ -66,6 +66,12 @@ export class LivePoles implements FeedCounters {
     if (known) this.#count(known, kind);
   }
 
+  streamRestart(pole: string, reason: string): void {
+    this.#metrics.streamRestart(pole, reason);
+    const known = this.#known.get(pole);
+    if (known) this.#count(known, `restart: ${reason}`);
+  }
+
   #count({ trouble }: Known, what: string): void {
     trouble[what] = (trouble[what] ?? 0) + 1;
   }
