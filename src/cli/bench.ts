@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { benchLatency } from './bench/latency.js';
-import { benchLoad } from './bench/load.js';
 import { benchLocate } from './bench/locate.js';
 import { benchModel } from './bench/model.js';
+import { benchParts } from './bench/parts.js';
+import { benchSweep } from './bench/sweep.js';
 import { benchSoak } from './bench/soak.js';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -13,7 +14,17 @@ export function benchCommand(): Command {
     .description(
       'Measures the real service over a real NATS: load, latency, soak. Exits 1 where a bar is missed.',
     )
-    .option('--feeds <n>', 'live feeds (default 100; with --soak 20)', positive)
+    .option(
+      '--feeds <n[,n…]>',
+      'live feeds, or several numbers to run one after another (default 100; with --soak 20)',
+      positives,
+    )
+    .option(
+      '--no-compare',
+      'without the straightforward way (one ffmpeg a feed, a YAMNet-sized network) in the same run',
+    )
+    .option('--profile', 'also where the service spends its time (its own cost grows a little)')
+    .option('--parts', 'what each part of the service costs alone, and how that grows')
     .option('--seconds <n>', 'of load', positive, 30)
     .option('--latency', 'from sound to event, over simulated incidents in a city of 48 poles')
     .option('--incidents <n>', 'with --latency: how many', positive, 1000)
@@ -30,7 +41,7 @@ export function benchCommand(): Command {
     .option('--plot <file>', 'with --locate --scenes: an SVG of the errors')
     .option('--seed <text>', 'another seed, another run', 'clameur')
     .option('--json', 'one JSON value a line on standard output; the last line holds the totals')
-    .addHelpText('after', '\nExample: clameur bench --feeds 500 --seconds 60')
+    .addHelpText('after', '\nExample: clameur bench --feeds 100,500 --seconds 60')
     .action(bench);
 }
 
@@ -40,7 +51,10 @@ interface Flags {
   soak?: boolean;
   minutes: number;
   seconds: number;
-  feeds?: number;
+  feeds?: number[];
+  compare: boolean;
+  profile?: boolean;
+  parts?: boolean;
   sounds?: string;
   live?: boolean;
   locate?: boolean;
@@ -58,7 +72,7 @@ async function bench(flags: Flags): Promise<void> {
 }
 
 function run(flags: Flags, common: { seed: string; json: boolean; say: typeof say }): Promise<boolean> {
-  const { minutes, seconds, incidents, feeds, sounds, live = false } = flags;
+  const { minutes, seconds, incidents, feeds = [], sounds, live = false } = flags;
   if (flags.locate) {
     const { scenes, plot } = flags;
     return benchLocate({
@@ -74,10 +88,16 @@ function run(flags: Flags, common: { seed: string; json: boolean; say: typeof sa
       ...common,
       minutes,
       live,
-      feeds: feeds ?? 20,
+      feeds: feeds[0] ?? 20,
       ...(sounds !== undefined && { sounds }),
     });
-  return benchLoad({ ...common, seconds, feeds: feeds ?? 100 });
+  if (flags.parts) return benchParts({ ...common, seconds: Math.min(seconds, 15), feeds: feeds[0] ?? 200 });
+  const { compare, profile = false } = flags;
+  return benchSweep({ ...common, seconds, feeds: feeds.length > 0 ? feeds : [100], compare, profile });
+}
+
+function positives(text: string): number[] {
+  return text.split(',').map(positive);
 }
 
 function positive(text: string): number {

@@ -20,12 +20,14 @@ export interface LoadTotals {
   patches: number;
   latencyP50Seconds?: number;
   latencyP99Seconds?: number;
-  /** Of the service: processor seconds a second. */
+  /** Processor seconds of the service a second of sound: not wall time, which on a shared machine says little. */
   cores: number;
   feedsPerCore: number;
   rssBytes: number;
   bytesPerFeed: number;
   senderLateSeconds: number;
+  /** Where the service spent its time, by part. */
+  profile?: Record<string, number>;
   failures: string[];
 }
 
@@ -35,15 +37,18 @@ const MOST_LATENCY_SECONDS = 1;
 export function loadTotals(run: {
   feeds: number;
   soundSeconds: number;
-  wallSeconds: number;
+  /** The cost is of the sound between `warmed` and `after`. */
+  costSeconds: number;
   pace: Pace;
   before: ServiceFigures;
+  warmed: ServiceFigures;
   after: ServiceFigures;
   matched: Matched;
   thresholds: Readonly<Record<string, ClassThresholds>>;
   startNanos: Nanos;
 }): LoadTotals {
-  const { feeds, soundSeconds, wallSeconds, pace, before, after, matched, thresholds, startNanos } = run;
+  const { feeds, soundSeconds, costSeconds, pace, before, warmed, after, matched, thresholds, startNanos } =
+    run;
   const found = matched.outcomes.filter(({ incidents }) => incidents.length > 0);
   const latency = spreadOf(
     found.flatMap((outcome) => measure(outcome, thresholds, startNanos)[0]?.seconds ?? []),
@@ -59,7 +64,7 @@ export function loadTotals(run: {
     failures.push(`${injected - found.length} of ${injected} shots were not found`);
   if (latency && latency.p99 > MOST_LATENCY_SECONDS)
     failures.push(`99th percentile of latency ${latency.p99} s, bar ${MOST_LATENCY_SECONDS} s`);
-  const cores = (after.cpuSeconds - before.cpuSeconds) / wallSeconds;
+  const cores = (after.cpuSeconds - warmed.cpuSeconds) / costSeconds;
   return {
     feeds,
     soundSeconds,
@@ -93,6 +98,10 @@ export function describeLoad(totals: LoadTotals): string {
     ['processor', `${totals.cores} cores, ${totals.feedsPerCore} feeds a core`],
     ['memory', `${Math.round(totals.rssBytes / 1e6)} MB, ${Math.round(totals.bytesPerFeed / 1e3)} kB a feed`],
     ['senders late at most', seconds(totals.senderLateSeconds)],
+    ...Object.entries(totals.profile ?? {}).map(([part, share]) => [
+      `time in: ${part}`,
+      `${(share * 100).toFixed(1)} %`,
+    ]),
   );
   const { failures } = totals;
   return [

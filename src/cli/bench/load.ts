@@ -1,18 +1,21 @@
 import { connect } from 'nats';
-import { secondsBetween, secondsToNanos } from '../../audio/index.js';
+import { secondsToNanos } from '../../audio/index.js';
 import { loadModel } from '../../listen/index.js';
 import { Random } from '../../simulate/index.js';
 import { bringUpNats } from '../demo-nats.js';
-import { printJson } from '../output.js';
 import { utcNow } from '../stage-clock.js';
-import { startBenchService } from './bench-service.js';
+import { startBenchService, type BenchService, type ServiceFigures } from './bench-service.js';
 import { cityOf } from './city.js';
 import { subscribeAsHub, type ReceivedEvent } from './hub.js';
 import { heardShots, planLoad } from './load-plan.js';
 import { SenderProcesses } from './load-processes.js';
-import { describeLoad, loadTotals } from './load-report.js';
+import { ProfileFolder } from './load-profile.js';
+import { loadTotals, type LoadTotals } from './load-report.js';
 import { matchEvents } from './match.js';
 
+/** Code is compiled and buffers grow in the first seconds, of a service that runs for months: their cost is not counted. */
+const WARM_SECONDS = 10;
+const WARM_SHARE = 1 / 3;
 /** After the last frame: what a late event may take. */
 const TAIL_SECONDS = 2;
 /** A shot is heard by all poles of a quarter and by no other. */
@@ -23,12 +26,13 @@ export interface LoadOptions {
   feeds: number;
   seconds: number;
   seed: string;
-  json: boolean;
+  /** Also where the service spends its time. */
+  profile?: boolean;
   say: (line: string) => void;
 }
 
-/** `clameur bench`: true if nothing was dropped, every shot found, and all in time. */
-export async function benchLoad({ feeds, seconds, seed, json, say }: LoadOptions): Promise<boolean> {
+/** One number of live feeds through the real service: what became of the sound, and what it cost. */
+export async function runLoad({ feeds, seconds, seed, profile, say }: LoadOptions): Promise<LoadTotals> {
   const random = new Random(seed);
   const quarters = Math.ceil(feeds / QUARTER_POLES);
   const whole = cityOf('load', quarters, 2, QUARTER_POLES / 2);
@@ -45,7 +49,8 @@ export async function benchLoad({ feeds, seconds, seed, json, say }: LoadOptions
       seconds,
       seed,
     });
-    const service = await startBenchService(city, nats.url);
+    const profiled = profile ? await ProfileFolder.make() : undefined;
+    const service = await startBenchService(city, nats.url, profiled?.nodeArguments);
     const connection = await connect({ servers: nats.url, name: 'clameur bench' });
     try {
       const events: ReceivedEvent[] = [];
@@ -53,23 +58,26 @@ export async function benchLoad({ feeds, seconds, seed, json, say }: LoadOptions
       say(`${feeds} feeds for ${seconds} s, ${plan.length} shots …`);
       const before = await service.figures();
       const startNanos = utcNow() + secondsToNanos(START_SECONDS);
+      const warmSeconds = Math.min(WARM_SECONDS, seconds * WARM_SHARE);
+      const warmed = figuresAfter(service, START_SECONDS + warmSeconds);
       const pace = await senders.send(startNanos);
       await new Promise((resolve) => setTimeout(resolve, TAIL_SECONDS * 1000));
       const after = await service.figures();
       const totals = loadTotals({
         feeds,
         soundSeconds: seconds,
-        wallSeconds: secondsBetween(startNanos, utcNow()),
         pace,
+        costSeconds: seconds - warmSeconds,
         before,
+        warmed: await warmed,
         after,
         matched: matchEvents(plan, events, startNanos),
         thresholds,
         startNanos,
       });
-      if (json) printJson(totals);
-      else say(describeLoad(totals));
-      return totals.failures.length === 0;
+      if (!profiled) return totals;
+      await service.stop();
+      return { ...totals, profile: await profiled.shares() };
     } finally {
       senders.stop();
       await connection.close();
@@ -78,4 +86,9 @@ export async function benchLoad({ feeds, seconds, seed, json, say }: LoadOptions
   } finally {
     await nats.stop();
   }
+}
+
+async function figuresAfter(service: BenchService, seconds: number): Promise<ServiceFigures> {
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  return service.figures();
 }
