@@ -2,6 +2,7 @@ import type { Site } from '../config/index.js';
 import type { FeedCounters, FeedState, SoundBlock } from '../feeds/index.js';
 import type { ScoredPatch } from '../listen/index.js';
 import { PoleMeter, type PoleStatus, type PoleStrips } from '../server/index.js';
+import type { PoleReport } from '../relay/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
 
 interface Known {
@@ -90,6 +91,21 @@ export class LivePoles implements FeedCounters {
     if (state !== 'live') known.meter.quiet();
     this.#metrics.feedState(pole, state);
     this.#log.info({ pole, state, reason }, 'feed state');
+  }
+
+  /** What another process tells of a pole that it hears; its metrics are its own. */
+  elsewhere(pole: string, told: PoleReport): void {
+    const known = this.#known.get(pole);
+    if (!known) return;
+    if (told.decidedNanos !== undefined) known.lastMillis = performance.now();
+    if (told.state !== undefined) {
+      known.state = told.state;
+      delete known.reason;
+      if (told.reason !== undefined) known.reason = told.reason;
+    }
+    if (told.clockUncertaintySeconds === null) delete known.clockUncertaintySeconds;
+    else if (told.clockUncertaintySeconds !== undefined)
+      known.clockUncertaintySeconds = told.clockUncertaintySeconds;
   }
 
   status(): PoleStatus[] {

@@ -1,115 +1,229 @@
+import { secondsBetween, type Nanos } from '../audio/index.js';
 import { parseWeather, type ServiceConfig, type Site } from '../config/index.js';
 import type { Feed } from '../feeds/index.js';
-import { LISTEN_RATE_HZ, type Classifier, type ListenOptions } from '../listen/index.js';
+import {
+  LISTEN_RATE_HZ,
+  mergeThresholds,
+  type Classifier,
+  type Detection,
+  type ListenOptions,
+  type Model,
+} from '../listen/index.js';
 import type { Incident, IncidentStep, Weather } from '../locate/index.js';
-import type { ModelIdentity, Publisher } from '../publish/index.js';
-import type { Logger, Metrics } from '../telemetry/index.js';
+import type { LatencySeconds } from '../publish/index.js';
+import {
+  SameArrival,
+  type DetectionSender,
+  type HearingReport,
+  type RelayedDetection,
+  type ReportSender,
+} from '../relay/index.js';
+import type { Metrics } from '../telemetry/index.js';
+import { Hearers } from './hearers.js';
+import { Hearing } from './hearing.js';
 import type { LivePoles } from './live-poles.js';
-import { Pipeline } from './pipeline.js';
-import type { Reviewing } from './reviewing.js';
+import { Placing } from './placing.js';
 import { StageClock } from './stage-clock.js';
+
+/** A replayed detection is taken once site time, as far as it can be told, is so far behind it: as live at the most. */
+const REPLAY_BEHIND_NANOS = 2_000_000_000n;
+
+/** Between two reports of a pole; a longer step is a clock that was set, or a silence. */
+const MOST_SOUND_SECONDS = 2;
 
 export interface LiveSiteOptions {
   site: Site;
   exercise: boolean;
-  classifier: Classifier;
-  model: ModelIdentity;
-  publisher: Publisher;
+  model: Model;
   metrics: Metrics;
-  reviewing: Reviewing;
   poles: LivePoles;
   config: ServiceConfig;
-  log: Logger;
+  /** The name of this process. */
+  self: string;
+  /** Where this process listens. */
+  listen?: { classifier: Classifier; sender: DetectionSender; reports: ReportSender };
+  /** Sound that was heard, here or elsewhere; of exercises none. */
+  onSound?: (pole: string, seconds: number) => void;
+  /** Where it locates. */
+  onStep?: (step: IncidentStep, latencySeconds: LatencySeconds | undefined) => void;
 }
 
-/** A site's live sound through the pipeline to the publisher. Exercises get one of their own, never joined with it. */
+/**
+ * A site's live sound through what this process does of the way: listening, locating, or both. Exercises get one of
+ * their own, never joined with it.
+ */
 export class LiveSite {
   readonly #options: LiveSiteOptions;
   readonly #clock = new StageClock();
-  readonly #pipeline: Pipeline;
+  readonly #same = new SameArrival();
+  readonly #hearing: Hearing | undefined;
+  readonly #placing: Placing | undefined;
+  readonly #hearers: Hearers;
   #feeds: readonly Feed[] = [];
+  #started = false;
 
   constructor(options: LiveSiteOptions) {
     this.#options = options;
-    const { site, classifier, metrics, reviewing, poles, config, exercise } = options;
-    this.#pipeline = new Pipeline({
+    const { site, model, config, listen, onStep } = options;
+    if (onStep) {
+      const thresholds = mergeThresholds(model.thresholds, listenOptions(config).thresholds);
+      const { fireworksPerMinute } = config.locate;
+      this.#placing = new Placing({
+        site,
+        locate: { thresholds, fireworksPerMinute },
+        onStep: (step) => onStep(step, this.#clock.stages(step)),
+      });
+    }
+    // A pole that nobody hears yet is no silent one: what it does not hear says nothing.
+    for (const { pole, recorded } of site.poles) if (recorded) this.#placing?.onLive(pole, false);
+    this.#hearers = new Hearers((pole, live) => this.#placing?.onLive(pole, live));
+    if (listen) this.#hearing = this.#makeHearing(listen);
+    if (config.locate.weather) this.setWeather(parseWeather(config.locate.weather) ?? {});
+  }
+
+  get exercise(): boolean {
+    return this.#options.exercise;
+  }
+
+  restore(open: readonly Incident[]): void {
+    this.#placing?.locator.restore(open);
+  }
+
+  setWeather(weather: Weather): void {
+    this.#placing?.locator.setWeather(weather);
+  }
+
+  /** Where the sound comes from; it begins with the first `hear`. */
+  setFeeds(...feeds: Feed[]): void {
+    this.#feeds = feeds;
+  }
+
+  /** Hears these poles from now on (`undefined`: all); those let go are decided to their end. */
+  async hear(poles: ReadonlySet<string> | undefined): Promise<void> {
+    if (!this.#hearing) return;
+    for (const feed of this.#feeds) {
+      await feed.setPoles?.(poles && [...poles]);
+      if (!this.#started) await feed.start(this.#hearing);
+    }
+    this.#started = true;
+    const { listen, self, site } = this.#options;
+    for (const { pole } of poles ? site.poles : []) {
+      if (poles!.has(pole) || !listen?.reports.knows(pole)) continue;
+      await this.#hearing.onEnd(pole);
+      this.#hearers.set(self, pole, false);
+      listen.reports.leave(pole);
+      if (!this.#options.exercise) this.#options.poles.state(pole, 'waiting', 'another process hears it');
+    }
+  }
+
+  /** What another process heard; `replayed`: before this one was there. */
+  heardElsewhere({ detection, listener, delays }: RelayedDetection, replayed: boolean): void {
+    if (!this.#placing) return;
+    const { knownNanos } = detection;
+    if (replayed && knownNanos !== undefined) this.#placing.advance(knownNanos - REPLAY_BEHIND_NANOS);
+    const same = this.#same.take(detection, listener);
+    this.#clock.detection(same, delays);
+    this.#placing.onDetection(same);
+  }
+
+  /** How far another process has decided. */
+  decidedElsewhere({ listener, poles }: HearingReport): void {
+    for (const [pole, told] of poles) {
+      if (!this.#options.exercise) this.#options.poles.elsewhere(pole, told);
+      if (told.live !== undefined) this.#hearers.set(listener, pole, told.live);
+      if (told.decidedNanos !== undefined) this.#decided(pole, told.decidedNanos);
+    }
+  }
+
+  #decided(pole: string, throughNanos: Nanos): void {
+    if (!this.#placing) return;
+    const before = this.#placing.siteTime.throughOf(pole);
+    const seconds = before === undefined ? 0 : secondsBetween(before, throughNanos);
+    if (!this.#options.exercise && seconds > 0 && seconds < MOST_SOUND_SECONDS)
+      this.#options.onSound?.(pole, seconds);
+    this.#placing.onDecided(pole, throughNanos);
+  }
+
+  /** Another process is gone. */
+  silentElsewhere(listener: string): void {
+    this.#hearers.silent(listener);
+  }
+
+  /** Site time runs on where no sound comes. */
+  tick(): void {
+    this.#placing?.tick(process.hrtime.bigint());
+  }
+
+  /** Poles whose clocks are more than 5 s off the others'. */
+  get clocksApart(): readonly string[] {
+    return this.#options.exercise ? [] : (this.#placing?.siteTime.setAside ?? []);
+  }
+
+  /** Takes no more sound in, and tells what is left of it; what is open stays so until `finish`. */
+  async stopListening(): Promise<void> {
+    await Promise.all(this.#feeds.map((feed) => feed.stop()));
+    await this.#hearing?.finish();
+    this.#options.listen?.reports.stop();
+  }
+
+  /** Closes what is open. */
+  finish(): void {
+    this.#placing?.finish();
+  }
+
+  #makeHearing({ classifier, sender, reports }: NonNullable<LiveSiteOptions['listen']>): Hearing {
+    const { site, exercise, metrics, poles, config, self } = this.#options;
+    return new Hearing({
       site,
       classifier,
       listen: listenOptions(config),
-      locate: { fireworksPerMinute: config.locate.fireworksPerMinute },
       counters: metrics,
       onBlock: (pole, block) => {
         this.#clock.block(pole, block.startNanos, block.samples.length / LISTEN_RATE_HZ);
         if (exercise) return;
         poles.block(pole, block);
-        reviewing.sound(pole, block.samples.length / LISTEN_RATE_HZ);
-      },
-      onPatch: (pole, patch) => {
-        if (!exercise) poles.patch(pole, patch);
+        this.#options.onSound?.(pole, block.samples.length / LISTEN_RATE_HZ);
+        reports.tell(pole, { clockUncertaintySeconds: block.clockUncertaintySeconds ?? null });
       },
       onState: (pole, state, reason) => {
         if (!exercise) poles.state(pole, state, reason);
+        reports.tell(pole, { state, ...(reason !== undefined && { reason }) });
       },
-      onDetection: (detection) => {
-        this.#clock.detection(detection);
-        metrics.detection(detection.class, detection.state);
+      sink: {
+        onPatch: (pole, patch) => {
+          if (!exercise) poles.patch(pole, patch);
+        },
+        onPatch: (pole, patch) => {
+          if (!exercise) poles.patch(pole, patch);
+        },
+        onDetection: (detection) => {
+          const delays = this.#clock.detection(detection);
+          metrics.detection(detection.class, detection.state);
+          this.#placing?.onDetection(this.#own(detection));
+          if (reports.active) sender.send({ detection, exercise, ...(delays && { delays }) });
+        },
+        onDecided: (pole, decidedNanos) => {
+          this.#placing?.onDecided(pole, decidedNanos);
+          reports.tell(pole, { decidedNanos });
+        },
+        onLive: (pole, live) => {
+          this.#hearers.set(self, pole, live);
+          reports.tell(pole, { live });
+        },
       },
-      onStep: (step) => this.#publish(step),
     });
-    if (config.locate.weather) this.setWeather(parseWeather(config.locate.weather) ?? {});
   }
 
-  restore(open: readonly Incident[]): void {
-    this.#pipeline.locator.restore(open);
-  }
-
-  setWeather(weather: Weather): void {
-    this.#pipeline.locator.setWeather(weather);
-  }
-
-  async listen(...feeds: Feed[]): Promise<void> {
-    this.#feeds = feeds;
-    for (const feed of feeds) await feed.start(this.#pipeline);
-  }
-
-  /** Site time runs on where no sound comes. */
-  tick(): void {
-    this.#pipeline.tick(process.hrtime.bigint());
-  }
-
-  /** Poles whose clocks are more than 5 s off the others'. */
-  get clocksApart(): readonly string[] {
-    return this.#options.exercise ? [] : this.#pipeline.siteTime.setAside;
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(this.#feeds.map((feed) => feed.stop()));
-    await this.#pipeline.finish();
-  }
-
-  #publish(step: IncidentStep): void {
-    const { site, exercise, model, publisher, metrics, reviewing, log } = this.#options;
-    const { incident, change } = step;
-    metrics.incident(incident.class, change);
-    metrics.location(
-      incident.method,
-      incident.accuracy?.semiMajorMeters,
-      incident.poles.flatMap(({ residualSeconds }) => residualSeconds ?? []),
-    );
-    const latencySeconds = this.#clock.stages(step);
-    for (const [stage, seconds] of Object.entries(latencySeconds ?? {}))
-      metrics.stage(stage, seconds as number);
-    const context = { site: site.site, exercise, model, ...(latencySeconds && { latencySeconds }) };
-    publisher
-      .publish(step, context)
-      .then((event) => event && reviewing.told(event))
-      .catch((err: unknown) =>
-        log.error({ err, incidentId: incident.incidentId }, 'an event could not be kept'),
-      );
+  /** While others listen too, a pole may be heard twice for a moment. */
+  #own(detection: Detection): Detection {
+    const { listen, self } = this.#options;
+    return listen?.reports.active ? this.#same.take(detection, self) : detection;
   }
 }
 
-export function listenOptions({ listen: { unusual, thresholds, poleThresholds } }: ServiceConfig): ListenOptions {
+export function listenOptions({
+  listen: { unusual, thresholds, poleThresholds },
+}: ServiceConfig): ListenOptions {
   return {
     unusual,
     ...(thresholds && { thresholds: thresholds as NonNullable<ListenOptions['thresholds']> }),

@@ -2,7 +2,6 @@ import type { Nanos } from '../audio/index.js';
 import type { Site } from '../config/index.js';
 import type { FeedListener, FeedState, SoundBlock } from '../feeds/index.js';
 import {
-  Listener,
   mergeThresholds,
   type Classifier,
   type Detection,
@@ -10,7 +9,9 @@ import {
   type ListenOptions,
   type ScoredPatch,
 } from '../listen/index.js';
-import { SiteLocator, SiteTime, type IncidentStep, type LocateOptions } from '../locate/index.js';
+import type { IncidentStep, LocateOptions, SiteLocator, SiteTime } from '../locate/index.js';
+import { Hearing } from './hearing.js';
+import { Placing } from './placing.js';
 
 export interface PipelineOptions {
   site: Site;
@@ -30,78 +31,62 @@ export interface PipelineOptions {
  * that drives it: it reads no clock, and everything it decides rests on the times in the sound.
  */
 export class Pipeline implements FeedListener {
-  readonly #options: PipelineOptions;
-  readonly #listener: Listener;
-  readonly locator: SiteLocator;
-  readonly siteTime = new SiteTime();
-  readonly #states = new Map<string, FeedState>();
+  readonly #hearing: Hearing;
+  readonly #placing: Placing;
 
   constructor(options: PipelineOptions) {
-    this.#options = options;
-    const thresholds = mergeThresholds(options.classifier.model.thresholds, options.listen?.thresholds);
-    this.locator = new SiteLocator(options.site, { thresholds, ...options.locate });
-    this.#listener = new Listener({
-      site: options.site,
-      classifier: options.classifier,
-      ...options.listen,
-      ...(options.counters && { counters: options.counters }),
+    const { site, classifier, listen, locate, counters, onStep, onDetection, onPatch, onState, onBlock } =
+      options;
+    const thresholds = mergeThresholds(classifier.model.thresholds, listen?.thresholds);
+    const placing = new Placing({ site, locate: { thresholds, ...locate }, onStep });
+    this.#placing = placing;
+    this.#hearing = new Hearing({
+      site,
+      classifier,
+      ...(listen && { listen }),
+      ...(counters && { counters }),
+      ...(onState && { onState }),
+      ...(onBlock && { onBlock }),
       sink: {
-        onDetection: (detection) => {
-          options.onDetection?.(detection);
-          this.locator.add(detection);
+        onDetection(detection) {
+          onDetection?.(detection);
+          placing.onDetection(detection);
         },
-        ...(options.onPatch && { onPatch: options.onPatch }),
-        onDecided: (pole, throughNanos) => this.#decided(pole, throughNanos),
+        ...(onPatch && { onPatch }),
+        onDecided: (pole, through) => placing.onDecided(pole, through),
+        onLive: (pole, live) => placing.onLive(pole, live),
       },
     });
-    for (const { pole, recorded } of options.site.poles) if (recorded) this.siteTime.expect(pole);
+  }
+
+  get locator(): SiteLocator {
+    return this.#placing.locator;
+  }
+
+  get siteTime(): SiteTime {
+    return this.#placing.siteTime;
   }
 
   onBlock(pole: string, block: SoundBlock): void | Promise<void> {
-    this.#options.onBlock?.(pole, block);
-    return this.#listener.accept(pole, block);
+    return this.#hearing.onBlock(pole, block);
   }
 
   onState(pole: string, state: FeedState, reason?: string): void {
-    this.#states.set(pole, state);
-    if (state === 'live') this.#setLive(pole, true);
-    else void this.#silence(pole);
-    this.#options.onState?.(pole, state, reason);
+    this.#hearing.onState(pole, state, reason);
   }
 
-  async onEnd(pole: string): Promise<void> {
-    this.#states.delete(pole);
-    await this.#silence(pole);
+  onEnd(pole: string): Promise<void> {
+    return this.#hearing.onEnd(pole);
   }
 
   /** Lets site time run on where no sound comes: call it a few times a second while live. */
   tick(monotonicNanos: Nanos): void {
-    this.#advance(this.siteTime.now(monotonicNanos));
+    this.#placing.tick(monotonicNanos);
   }
 
   /** Decides what is left, closes what is open, wipes every ring. */
   async finish(): Promise<void> {
-    await this.#listener.close();
-    for (const step of this.locator.flush()) this.#options.onStep(step);
-  }
-
-  /** No more sound for now, live as at a recording's end: decides what there is, closes what is open, wipes the ring. */
-  async #silence(pole: string): Promise<void> {
-    await this.#listener.endFeed(pole);
-    if (this.#states.get(pole) !== 'live') this.#setLive(pole, false);
-  }
-
-  #setLive(pole: string, live: boolean): void {
-    this.siteTime.setLive(pole, live);
-    this.locator.setLive(pole, live, this.siteTime.throughOf(pole));
-  }
-
-  #decided(pole: string, throughNanos: Nanos): void {
-    if (this.siteTime.report(pole, throughNanos)) this.#advance(this.siteTime.now());
-  }
-
-  #advance(siteTimeNanos: Nanos | undefined): void {
-    if (siteTimeNanos === undefined) return;
-    for (const step of this.locator.advance(siteTimeNanos)) this.#options.onStep(step);
+    await this.#hearing.finish();
+    this.#placing.finish();
   }
 }

@@ -1,4 +1,4 @@
-import type { NatsConnection } from 'nats';
+import type { NatsConnection, Subscription } from 'nats';
 import type { Site } from '../config/index.js';
 import type { CloudEvent, Publisher } from '../publish/index.js';
 import {
@@ -35,6 +35,7 @@ export class Reviewing {
   readonly #refresh: NodeJS.Timeout;
   #keeper: TallyKeeper | undefined;
   #reviewer: Reviewer | undefined;
+  #requests: Subscription | undefined;
 
   constructor(options: ReviewingOptions) {
     this.#options = options;
@@ -71,11 +72,21 @@ export class Reviewing {
     } catch (err) {
       log.warn({ err }, 'the verdicts before this start could not be read');
     }
-    answerVerdicts(nc, site.site, reviewer, log);
+    this.#requests = answerVerdicts(nc, site.site, reviewer, log);
     this.#reviewer = reviewer;
   }
 
-  /** Absent until NATS is connected. */
+  /** Another process locates, and answers, from here on. */
+  async detach(): Promise<void> {
+    if (this.#requests && !this.#requests.isClosed()) this.#requests.unsubscribe();
+    this.#requests = undefined;
+    this.#reviewer = undefined;
+    const keeper = this.#keeper;
+    this.#keeper = undefined;
+    await keeper?.stop();
+  }
+
+  /** Absent while this process does not locate. */
   get reviewer(): Reviewer | undefined {
     return this.#reviewer;
   }
@@ -102,6 +113,6 @@ export class Reviewing {
 
   async stop(): Promise<void> {
     clearInterval(this.#refresh);
-    await this.#keeper?.stop();
+    await this.detach();
   }
 }

@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
 import type { NatsConnection } from 'nats';
+import type { ProcessLease } from '../claims/index.js';
 import { withoutSecrets, ClameurError, type ServiceConfig, type Site } from '../config/index.js';
 import { NatsFeed, StreamFeed, WeatherFeed } from '../feeds/index.js';
-import { loadModel, mergeThresholds, startClassifier, type Classifier, type Model } from '../listen/index.js';
-import { connectNats, openIncidents, Publisher, readRecentEvents } from '../publish/index.js';
+import { loadModel, mergeThresholds, type Model } from '../listen/index.js';
+import { connectNats, ensureStreams } from '../publish/index.js';
+import { DetectionReceiver } from '../relay/index.js';
 import {
   EventHistoryReader,
   IncidentIndex,
@@ -16,52 +18,64 @@ import {
 import { FloodLog, Metrics, type Logger } from '../telemetry/index.js';
 import { Auditing } from './auditing.js';
 import { startControl } from './control.js';
+import { ListenSide } from './listen-side.js';
 import { LivePoles } from './live-poles.js';
 import { LiveSite, listenOptions } from './live-site.js';
+import { LocateSide } from './locate-side.js';
+import { Membership, processName, type Role } from './membership.js';
 import { readSite } from './read-site.js';
 import { replayInProcess } from './replay-process.js';
-import { Reviewing } from './reviewing.js';
-import { utcNow } from './stage-clock.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 /** Of the 10 s that SIGTERM gives, what the outbox may take. */
-const FLUSH_SECONDS = 5;
+const FLUSH_SECONDS = 4;
 const TICK_MILLIS = 50;
-/** A fiftieth of the second that an event may take, for batches several times as large. */
-const BATCH_WAIT_MILLIS = 20;
+/** A locator that starts hears so much of what the listeners told before it was there. */
+const BACK_SECONDS = 60;
+/** What the first of those may lack: the poles that heard it before. */
+const PARTLY_HEARD_NANOS = 5_000_000_000n;
+/** Without the stream a locator goes on with what its own process hears. */
+const CATCH_UP_MILLIS = 5_000;
+const STREAM_RETRY_MILLIS = 2_000;
 
-/** `serve` in one process: both roles, one NATS connection, one HTTP port. */
+/** `serve`: one role or both, one NATS connection, one HTTP port. */
 export class Service {
   readonly #config: ServiceConfig;
   readonly #log: Logger;
   readonly #site: Site;
   readonly #model: Model;
+  readonly #role: Role;
+  readonly #name: string;
   readonly #metrics: Metrics;
   readonly #poles: LivePoles;
   readonly #sites: LiveSite[] = [];
   readonly #denials: FloodLog;
   readonly #index = new IncidentIndex();
   readonly #history: EventHistoryReader;
-  #classifier!: Classifier;
-  #publisher!: Publisher;
+  #listens: ListenSide | undefined;
+  #locates: LocateSide | undefined;
+  #membership: Membership | undefined;
+  #receiver: DetectionReceiver | undefined;
   #server!: RunningServer;
   #connection: NatsConnection | undefined;
-  #feeds: { ready: boolean; reason?: string } = { ready: false, reason: 'NATS is not connected yet' };
-  #reviewing!: Reviewing;
   #auditing!: Auditing;
+  #detectionsKnown = false;
   #streams: StreamFeed | undefined;
+  #feeds: { ready: boolean; reason?: string } = { ready: false, reason: 'NATS is not connected yet' };
   #weather: WeatherFeed | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #stopping = false;
 
-  private constructor(config: ServiceConfig, log: Logger, site: Site, model: Model) {
+  private constructor(config: ServiceConfig, log: Logger, site: Site, model: Model, role: Role) {
     this.#config = config;
     this.#log = log;
     this.#site = site;
     this.#model = model;
+    this.#role = role;
+    this.#name = processName(role);
     this.#metrics = new Metrics(site.poles.filter(({ recorded }) => recorded).map(({ pole }) => pole));
-    this.#metrics.service(version, site.site, 'all');
+    this.#metrics.service(version, site.site, role === 'both' ? 'all' : role);
     this.#metrics.model(model.name, model.version, model.sha256);
     this.#history = new EventHistoryReader(this.#index, site.site);
     this.#poles = new LivePoles(site, this.#metrics, log);
@@ -69,10 +83,10 @@ export class Service {
   }
 
   /** Resolves once HTTP answers; NATS may come later (not ready until then). Throws an error of the table. */
-  static async start(config: ServiceConfig, log: Logger): Promise<Service> {
+  static async start(config: ServiceConfig, log: Logger, role: Role = 'both'): Promise<Service> {
     const site = await readSite(config.site);
     const model = await loadModel(config.model.path);
-    const service = new Service(config, log, site, model);
+    const service = new Service(config, log, site, model, role);
     service.#openStreams();
     await service.#open();
     void service.#connect();
@@ -82,7 +96,7 @@ export class Service {
   /** Before anything else runs: a stream that can never be read is a mistake in the configuration. */
   #openStreams(): void {
     const { streams } = this.#config;
-    if (streams.length === 0) return;
+    if (streams.length === 0 || this.#role === 'locate') return;
     this.#streams = new StreamFeed({
       site: this.#site,
       sources: streams,
@@ -96,41 +110,28 @@ export class Service {
   }
 
   async #open(): Promise<void> {
-    this.#classifier = await startClassifier(this.#model, {
-      workers: this.#config.model.workers,
-      batchWaitMillis: BATCH_WAIT_MILLIS,
-      onInference: (seconds) => this.#metrics.inference(seconds),
-      onError: (err) => this.#log.error({ err }, 'the classifier failed'),
-    });
-    this.#publisher = await Publisher.open({
-      dataFolder: this.#config.data,
-      log: this.#log,
-      counters: this.#metrics,
-      maxMessages: this.#config.outbox.maxMessages,
-      now: utcNow,
-    });
-    this.#auditing = await Auditing.start({
-      config: this.#config,
-      site: this.#site,
-      model: this.#model,
-      version,
-      log: this.#log,
-    });
-    this.#reviewing = new Reviewing({
-      site: this.#site,
-      publisher: this.#publisher,
-      metrics: this.#metrics,
-      log: this.#log,
-      onRecorded: (verdict) => this.#auditing.verdict(verdict),
-      onExercise: (incidentId) => this.#auditing.exercise(incidentId),
-    });
+    const [config, model, metrics, log] = [this.#config, this.#model, this.#metrics, this.#log];
+    if (this.#role !== 'locate') this.#listens = await ListenSide.open(config, model, metrics, log);
+    const site = this.#site;
+    if (this.#role !== 'listen')
+      this.#locates = await LocateSide.open({
+        config,
+        model,
+        metrics,
+        log,
+        site,
+        auditing: () => this.#auditing,
+        maySend: () => this.#membership?.maySend ?? true,
+      });
+    // After the outbox: only who has its lock may write beside it.
+    this.#auditing = await Auditing.start({ config, site, model, version, log });
     this.#server = await startServer(this.#state, {
-      ...this.#config.http,
-      log: this.#log,
+      ...config.http,
+      log,
       onDenied: (denial) => this.#denied(denial),
     });
-    this.#log.info(
-      { url: this.#server.url, site: this.#site.site, poles: this.#site.poles.length },
+    log.info(
+      { url: this.#server.url, site: this.#site.site, poles: this.#site.poles.length, process: this.#name },
       'started',
     );
   }
@@ -150,23 +151,20 @@ export class Service {
       model: () => this.#model,
       ready: () => this.#ready(),
       poles: () => this.#poles.status(),
-      recent: () => this.#publisher.recent(),
+      recent: () => this.#locates?.publisher.recent() ?? [],
       thresholds: () => mergeThresholds(this.#model.thresholds, listenOptions(this.#config).thresholds),
       history: { index: this.#index, life: (incidentId) => this.#history.life(incidentId) },
       strips: (pole) => this.#poles.strips(pole),
       replay: replayInProcess(this.#config),
-      outbox: () => {
-        const { state, depth, oldestAgeSeconds } = this.#publisher.outbox;
-        return { state, messages: depth, oldestAgeSeconds };
-      },
+      outbox: () =>
+        this.#locates?.publisher.outbox.status() ?? { state: 'none', messages: 0, oldestAgeSeconds: 0 },
       verdict: async (input) => {
-        const { reviewer } = this.#reviewing;
-        if (!reviewer) throw new ClameurError('VERDICT_NOT_READY');
-        return reviewer.record(input);
+        if (!this.#locates?.reviewer) throw new ClameurError('VERDICT_NOT_READY');
+        return this.#locates.reviewer.record(input);
       },
       metrics: async () => {
         this.#ready();
-        this.#reviewing.measure();
+        this.#locates?.measure();
         this.#metrics.clocksApart(this.#sites.flatMap((live) => live.clocksApart));
         const { registry } = this.#metrics;
         return { contentType: registry.contentType, text: await registry.metrics() };
@@ -175,15 +173,15 @@ export class Service {
   }
 
   #ready(): Readiness {
-    const connected = this.#connection !== undefined && this.#publisher.ready;
+    const streams = this.#locates ? this.#locates.publisher.ready : this.#detectionsKnown;
+    const connected = this.#connection !== undefined && streams;
+    const servers = withoutSecrets(this.#config).nats.servers.join(', ');
+    const shut = this.#membership?.failing
+      ? `the bucket clameur_claims cannot be read or written at ${servers}: give this user the rights of charts/nats-accounts.conf`
+      : `no NATS with JetStream at ${servers}; see clameur doctor`;
     const readiness: Readiness = {
       model: { ready: true },
-      nats: connected
-        ? { ready: true }
-        : {
-            ready: false,
-            reason: `no NATS with JetStream at ${withoutSecrets(this.#config).nats.servers.join(', ')}; see clameur doctor`,
-          },
+      nats: connected && !this.#membership?.failing ? { ready: true } : { ready: false, reason: shut },
       feeds: this.#feeds,
     };
     for (const [part, { ready }] of Object.entries(readiness))
@@ -197,76 +195,154 @@ export class Service {
       if (this.#stopping) return void (await nc.close());
       this.#connection = nc;
       this.#log.info({ server: nc.getServer() }, 'NATS connected');
-      await this.#publisher.attach(nc);
       this.#auditing.attach(nc);
-      await this.#listen(nc);
+      await (this.#locates ? this.#locates.connect(nc) : this.#makeDetections(nc));
+      await this.#run(nc);
     } catch (err) {
       this.#feeds = { ready: false, reason: err instanceof ClameurError ? err.message : String(err) };
       this.#log.fatal({ err }, 'the service cannot listen');
     }
   }
 
-  async #listen(nc: NatsConnection): Promise<void> {
-    const recent = await readRecentEvents(nc, this.#site.site).catch((err: unknown) => {
-      this.#log.warn(
-        { err },
-        'the last events could not be read; open incidents of an earlier run stay open',
-      );
-      return [];
-    });
-    this.#publisher.remember(recent);
-    await this.#reviewing.attach(nc);
-    for (const exercise of this.#config.exercise ? [false, true] : [false]) {
-      const live = new LiveSite({
-        site: this.#site,
-        exercise,
-        classifier: this.#classifier,
-        model: this.#model,
-        publisher: this.#publisher,
-        metrics: this.#metrics,
-        reviewing: this.#reviewing,
-        poles: this.#poles,
-        config: this.#config,
-        log: this.#log,
-      });
-      live.restore(openIncidents(this.#publisher.recent().filter(({ data }) => data.exercise === exercise)));
-      const frames = new NatsFeed({
-        connection: nc,
-        site: this.#site,
-        prefix: exercise ? 'exercise' : 'audio',
-        ...(!exercise && { elsewhere: this.#config.streams.map(({ pole }) => pole) }),
-        counters: exercise ? this.#metrics : this.#poles,
-        log: new FloodLog(this.#log),
-      });
-      await live.listen(...(this.#streams && !exercise ? [frames, this.#streams] : [frames]));
-      this.#sites.push(live);
+  /** A listener needs the one stream, and refuses to listen where any stream holds sound. */
+  async #makeDetections(nc: NatsConnection): Promise<void> {
+    for (;;) {
+      try {
+        await ensureStreams(nc, { log: this.#log, counters: this.#metrics, names: ['DETECTIONS'] });
+        this.#detectionsKnown = true;
+        return;
+      } catch (err) {
+        if ((err as { code?: string }).code === 'SOUND_STORED' || nc.isClosed()) throw err;
+        this.#log.error({ err }, 'the stream of detections is not there yet');
+        await new Promise((resolve) => setTimeout(resolve, STREAM_RETRY_MILLIS));
+      }
     }
-    this.#weather = new WeatherFeed(nc, this.#site.site, (weather) => {
-      for (const live of this.#sites) live.setWeather(weather);
-    });
-    await this.#weather.start();
-    await startControl(nc, this.#state);
-    await this.#history
-      .start(nc)
-      .catch((err: unknown) => this.#log.error({ err }, 'past incidents cannot be read from EVENTS'));
+  }
+
+  async #run(nc: NatsConnection): Promise<void> {
+    for (const exercise of this.#config.exercise ? [false, true] : [false])
+      this.#sites.push(this.#makeSite(nc, exercise));
+    if (this.#locates) await this.#receive(nc, this.#locates);
+    this.#membership = this.#join(nc);
     this.#ticker = setInterval(() => this.#sites.forEach((live) => live.tick()), TICK_MILLIS);
+    await this.#membership.start();
+    await this.#locates?.settled();
+    if (this.#locates) {
+      this.#weather = new WeatherFeed(nc, this.#site.site, (weather) => {
+        for (const live of this.#sites) live.setWeather(weather);
+      });
+      await this.#weather.start();
+      await startControl(nc, this.#state);
+      await this.#history
+        .start(nc)
+        .catch((err: unknown) => this.#log.error({ err }, 'past incidents cannot be read from EVENTS'));
+    }
     this.#feeds = { ready: true };
     this.#log.info('listening');
   }
 
-  /** Takes no more sound in, closes what is open, sends what is left; the rest stays in the outbox. */
+  #makeSite(nc: NatsConnection, exercise: boolean): LiveSite {
+    const { site } = this.#site;
+    const live = new LiveSite({
+      site: this.#site,
+      exercise,
+      model: this.#model,
+      metrics: this.#metrics,
+      poles: this.#poles,
+      config: this.#config,
+      self: this.#name,
+      ...(this.#listens && { listen: this.#listens.connect(nc, site, this.#name, exercise) }),
+      onSound: (pole, seconds) => this.#locates?.sound(pole, seconds),
+      ...(this.#locates && {
+        onStep: (step, latencySeconds) => this.#locates?.step(exercise, step, latencySeconds),
+      }),
+    });
+    const frames = new NatsFeed({
+      connection: nc,
+      site: this.#site,
+      prefix: exercise ? 'exercise' : 'audio',
+      ...(!exercise && { elsewhere: this.#config.streams.map(({ pole }) => pole) }),
+      counters: exercise ? this.#metrics : this.#poles,
+      log: new FloodLog(this.#log),
+    });
+    live.setFeeds(...(this.#streams && !exercise ? [frames, this.#streams] : [frames]));
+    return live;
+  }
+
+  /** What the listeners elsewhere tell; resolves once what they told before is in. */
+  async #receive(nc: NatsConnection, locates: LocateSide): Promise<void> {
+    let caughtUp = (): void => undefined;
+    const caught = new Promise<void>((resolve) => (caughtUp = resolve));
+    const siteOf = (exercise: boolean): LiveSite | undefined =>
+      this.#sites.find((live) => live.exercise === exercise);
+    this.#receiver = new DetectionReceiver({
+      connection: nc,
+      site: this.#site.site,
+      self: this.#name,
+      backSeconds: BACK_SECONDS,
+      onDetection: (relayed, replayed) => {
+        const { exercise, detection } = relayed;
+        if (replayed) locates.heardSince(exercise, detection.onsetNanos + PARTLY_HEARD_NANOS);
+        siteOf(exercise)?.heardElsewhere(relayed, replayed);
+      },
+      onReport: (report) => siteOf(report.exercise)?.decidedElsewhere(report),
+      onSilent: (listener) => this.#sites.forEach((live) => live.silentElsewhere(listener)),
+      onCaughtUp: () => caughtUp(),
+      log: this.#log,
+    });
+    const late = setTimeout(() => {
+      this.#log.warn(
+        'the stream DETECTIONS cannot be read; this process locates without what others told before',
+      );
+      caughtUp();
+    }, CATCH_UP_MILLIS);
+    await caught;
+    clearTimeout(late);
+  }
+
+  #join(nc: NatsConnection): Membership {
+    return new Membership({
+      connection: nc,
+      site: this.#site,
+      role: this.#role,
+      process: this.#name,
+      ...(this.#locates && { outbox: this.#locates.outbox }),
+      onPoles: async (poles) => {
+        for (const live of this.#sites) await live.hear(poles);
+      },
+      onOthers: (others) => this.#tellOthers(others),
+      onClaim: (state, before, handedOver) => this.#locates?.claim(state, before, handedOver, this.#sites),
+      mayClaim: () => !this.#stopping,
+      metrics: this.#metrics,
+      log: this.#log,
+    });
+  }
+
+  /** A listener always tells: its locator may be about to start. One that locates too tells only where there are others. */
+  #tellOthers(others: readonly ProcessLease[]): void {
+    if (this.#listens) this.#listens.relaying = this.#role === 'listen' || others.length > 0;
+  }
+
+  /** Takes no more sound in, hands over or closes what is open, sends what is left; the rest stays in the outbox. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    await this.#membership?.leave();
+    for (const live of this.#sites) await live.stopListening();
+    await this.#listens?.flush();
+    const standby = this.#membership?.others.some(({ role, leaving }) => role !== 'listen' && !leaving);
+    if (!standby) for (const live of this.#sites) live.finish();
     clearInterval(this.#ticker);
+    this.#membership?.release();
     this.#weather?.stop();
     this.#history.stop();
-    for (const live of this.#sites) await live.stop();
-    await this.#reviewing.stop();
-    const left = await this.#publisher.flush(FLUSH_SECONDS);
+    this.#receiver?.stop();
+    await this.#locates?.stop();
+    const left = (await this.#locates?.publisher.flush(FLUSH_SECONDS)) ?? 0;
     if (left > 0) this.#log.warn({ events: left }, 'events wait in the outbox for the next start');
+    await this.#membership?.stop();
     await this.#auditing.stop();
-    await this.#publisher.close();
-    await this.#classifier.close();
+    await this.#locates?.publisher.close();
+    await this.#listens?.close();
     await this.#connection?.close();
     await this.#server.close();
     this.#denials.close();

@@ -15,10 +15,16 @@ export function utcNow(): Nanos {
   return originNanos + (process.hrtime.bigint() - originMonotonic);
 }
 
+/** What an arrival took until it was a detection, seconds. */
+export interface Delays {
+  transport: number;
+  listen: number;
+}
+
 /** Where the time goes between an arrival and its event, for live sound: the stages of `latencySeconds`. */
 export class StageClock {
   readonly #blocks = new Map<string, Array<{ endNanos: Nanos; hereNanos: Nanos }>>();
-  readonly #detected = new Map<Nanos, { pole: string; atNanos: Nanos }>();
+  readonly #detected = new Map<Nanos, Delays>();
 
   block(pole: string, startNanos: Nanos, seconds: number): void {
     const blocks = this.#blocks.get(pole) ?? [];
@@ -27,27 +33,39 @@ export class StageClock {
     this.#blocks.set(pole, blocks);
   }
 
-  detection({ pole, arrivals, onsetNanos }: Detection): void {
-    const atNanos = utcNow();
+  /**
+   * A detection was made just now, here; or elsewhere, with the delays that its listener told. Gives the delays of its
+   * last arrival.
+   */
+  detection(detection: Detection, told?: Delays): Delays | undefined {
+    const { pole, arrivals, onsetNanos } = detection;
+    let last: Delays | undefined;
     for (const timeNanos of [onsetNanos, ...arrivals.map((arrival) => arrival.timeNanos)]) {
-      if (!this.#detected.has(timeNanos)) this.#detected.set(timeNanos, { pole, atNanos });
+      const known = this.#detected.get(timeNanos);
+      last = known ?? told ?? this.#delays(pole, timeNanos);
+      if (!known && last) this.#detected.set(timeNanos, last);
     }
     for (const oldest of this.#detected.keys()) {
       if (this.#detected.size <= ARRIVALS) break;
       this.#detected.delete(oldest);
     }
+    return last;
   }
 
-  /** What is known of a step's stages now; empty where its arrival was not seen by this process. */
-  stages(step: IncidentStep): LatencySeconds | undefined {
-    const detected = this.#detected.get(step.decidedByNanos);
-    if (!detected) return undefined;
-    const block = this.#blocks.get(detected.pole)?.find(({ endNanos }) => endNanos >= step.decidedByNanos);
+  /** What is known of a step's stages now; nothing where its arrival was not seen by any listener that told. */
+  stages({ decidedByNanos }: IncidentStep): LatencySeconds | undefined {
+    const delays = this.#detected.get(decidedByNanos);
+    if (!delays) return undefined;
+    const { transport, listen } = delays;
+    return { transport, listen, locate: secondsBetween(decidedByNanos, utcNow()) - transport - listen };
+  }
+
+  #delays(pole: string, timeNanos: Nanos): Delays | undefined {
+    const block = this.#blocks.get(pole)?.find(({ endNanos }) => endNanos >= timeNanos);
     if (!block) return undefined;
     return {
-      transport: secondsBetween(step.decidedByNanos, block.hereNanos),
-      listen: secondsBetween(block.hereNanos, detected.atNanos),
-      locate: secondsBetween(detected.atNanos, utcNow()),
+      transport: secondsBetween(timeNanos, block.hereNanos),
+      listen: secondsBetween(block.hereNanos, utcNow()),
     };
   }
 }

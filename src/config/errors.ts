@@ -134,6 +134,12 @@ export const ERRORS = {
     exitCode: 3,
     httpStatus: 503,
   },
+  CLAIM_UNSURE: {
+    message:
+      'An event is kept: this process cannot be sure that it still locates for the site. It is sent when the claim was renewed; see that NATS is reached and the machine is not short of time.',
+    exitCode: 3,
+    httpStatus: 503,
+  },
   SOUND_STORED: {
     message:
       'Stream {stream} stores {subject}, on which sound travels, and sound must not be stored. Take that subject out of the stream (nats stream edit {stream}) and purge it.',

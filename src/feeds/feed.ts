@@ -32,5 +32,7 @@ export interface FeedListener {
 export interface Feed {
   /** Resolves once the feed runs: subscribed, or its files opened. */
   start(listener: FeedListener): Promise<void>;
+  /** Where poles are shared out: which to hear from now on; undefined: all that send. */
+  setPoles?(poles: readonly string[] | undefined): Promise<void>;
   stop(): Promise<void>;
 }

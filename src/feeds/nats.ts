@@ -1,6 +1,6 @@
 import type { Msg, NatsConnection, NatsError, Subscription } from 'nats';
 import type { Nanos } from '../audio/index.js';
-import type { Site } from '../config/index.js';
+import type { Pole, Site } from '../config/index.js';
 import { noFeedCounters, type FeedCounters } from './counters.js';
 import type { Feed, FeedListener, FeedState, SoundBlock } from './feed.js';
 import { PoleFeed } from './pole-feed.js';
@@ -35,6 +35,8 @@ export class NatsFeed implements Feed {
   readonly #feeds = new Map<string, PoleFeed>();
   readonly #unknown = new Set<string>();
   #listener: FeedListener | undefined;
+  /** The poles to listen to; undefined: all. */
+  #wanted: ReadonlySet<string> | undefined;
   #subscriptions = new Map<string, Subscription>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -43,38 +45,42 @@ export class NatsFeed implements Feed {
     this.#options = options;
     this.#base = `${options.prefix ?? 'audio'}.${options.site.site}.`;
     this.#counters = options.counters ?? noFeedCounters;
+    this.#wanted = options.poles && new Set(options.poles);
     for (const pole of options.site.poles) {
-      if (!pole.recorded || options.elsewhere?.includes(pole.pole)) continue;
-      const feed = new PoleFeed(pole, {
-        counters: this.#counters,
-        monotonicSeconds: options.monotonicSeconds ?? (() => performance.now() / 1000),
-        nowNanos: options.nowNanos ?? (() => BigInt(Date.now()) * 1_000_000n),
-        onState: (state, reason) => this.#listener?.onState(pole.pole, state, reason),
-      });
-      this.#feeds.set(pole.pole, feed);
+      if (pole.recorded && !options.elsewhere?.includes(pole.pole))
+        this.#feeds.set(pole.pole, this.#makeFeed(pole));
     }
   }
 
   /** Resolves once the server has the subscriptions. */
   async start(listener: FeedListener): Promise<void> {
     this.#listener = listener;
-    for (const pole of this.#options.poles ?? this.#feeds.keys()) listener.onState(pole, 'waiting');
-    for (const token of this.#options.poles ?? ['>']) this.#subscribe(token);
+    for (const pole of this.#wanted ?? this.#feeds.keys()) listener.onState(pole, 'waiting');
+    for (const token of this.#wanted ?? ['>']) this.#subscribe(token);
     this.#timer = setInterval(() => this.#feeds.forEach((feed) => feed.tick()), TICK_MILLIS);
     this.#timer.unref();
     await this.#options.connection.flush();
   }
 
-  /** Changes which poles are listened to, where `poles` was given; the sound held of those let go is wiped. */
-  async setPoles(poles: readonly string[]): Promise<void> {
-    const wanted = new Set(poles);
+  /**
+   * Changes which poles are listened to (`undefined`: all that send); the sound held of those let go is wiped. What is
+   * new is subscribed to before anything is let go, so that a pole that stays loses no frame.
+   */
+  async setPoles(poles: readonly string[] | undefined): Promise<void> {
+    const before = this.#wanted;
+    this.#wanted = poles && new Set(poles);
+    if (!this.#listener) return;
+    const wanted = new Set(poles ?? ['>']);
+    for (const token of wanted) if (!this.#subscriptions.has(token)) this.#subscribe(token);
     for (const [token, subscription] of [...this.#subscriptions]) {
       if (wanted.has(token)) continue;
       subscription.unsubscribe();
       this.#subscriptions.delete(token);
-      this.#feeds.get(token)?.wipe();
     }
-    for (const pole of wanted) if (!this.#subscriptions.has(pole)) this.#subscribe(pole);
+    for (const pole of this.#feeds.keys()) {
+      if (this.#wanted && !this.#wanted.has(pole)) this.#letGo(pole);
+      else if (before && !before.has(pole)) this.#listener?.onState(pole, 'waiting');
+    }
     await this.#options.connection.flush();
   }
 
@@ -89,6 +95,25 @@ export class NatsFeed implements Feed {
 
   states(): Map<string, FeedState> {
     return new Map([...this.#feeds].map(([pole, feed]) => [pole, feed.state]));
+  }
+
+  #makeFeed(pole: Pole): PoleFeed {
+    const { monotonicSeconds, nowNanos } = this.#options;
+    return new PoleFeed(pole, {
+      counters: this.#counters,
+      monotonicSeconds: monotonicSeconds ?? (() => performance.now() / 1000),
+      nowNanos: nowNanos ?? (() => BigInt(Date.now()) * 1_000_000n),
+      onState: (state, reason) => this.#listener?.onState(pole.pole, state, reason),
+    });
+  }
+
+  /** The pole is another's: here it waits, as if it had never sent. */
+  #letGo(name: string): void {
+    const feed = this.#feeds.get(name);
+    const pole = this.#options.site.poles.find((one) => one.pole === name);
+    if (!feed || !pole || feed.state === 'waiting') return;
+    feed.wipe();
+    this.#feeds.set(name, this.#makeFeed(pole));
   }
 
   #subscribe(token: string): void {

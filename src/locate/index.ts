@@ -8,6 +8,8 @@ export type {
   Reason,
   Weather,
 } from './incident.js';
+export { isMaterial } from './material.js';
+export { isSameIncident } from './restored.js';
 export { SiteLocator } from './site-locator.js';
 export { SiteTime } from './site-time.js';
 export type { ClassThresholds, LocateOptions } from './options.js';

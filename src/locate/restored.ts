@@ -26,7 +26,7 @@ export class RestoredIncidents {
 
   /** The restored incident that this one continues, once. */
   adopt(built: Incident): Incident | undefined {
-    const at = this.#open.findIndex((known) => known.incidentId === built.incidentId || same(known, built));
+    const at = this.#open.findIndex((known) => known.incidentId === built.incidentId || isSameIncident(known, built));
     return at < 0 ? undefined : this.#open.splice(at, 1)[0];
   }
 
@@ -42,7 +42,8 @@ export class RestoredIncidents {
   }
 }
 
-function same(known: Incident, built: Incident): boolean {
+/** Whether `built`, found by another process, is plainly the incident that is known. */
+export function isSameIncident(known: Incident, built: Incident): boolean {
   if (known.class !== built.class) return false;
   const apart = Math.min(
     Math.abs(secondsBetween(known.onsetNanos, built.onsetNanos)),

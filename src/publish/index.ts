@@ -19,6 +19,14 @@ export { EventIndex } from './event-index.js';
 export { readStream, type ReadOptions } from './read-stream.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
 export { ensureStreams, STREAMS, type StreamName, type StreamReport } from './streams.js';
-export { incidentFromData, openIncidents, readEvent, readRecentEvents } from './takeover.js';
 export { natsConf, passwordVariable, type Proof } from './rights/nats-conf.js';
 export { NATS_ROLES, siteRights, type NatsRole, type UserRights } from './rights/rights.js';
+export {
+  endOfEvents,
+  incidentFromData,
+  openIncidents,
+  readEvent,
+  readEventsFrom,
+  readRecentEvents,
+} from './takeover.js';
+export { StepLedger, type SaidStep } from './step-ledger.js';

@@ -104,6 +104,19 @@ export class Outbox {
     });
   }
 
+  /** Takes out what is not worth sending any more, and is not under way; gives their number. */
+  withdraw(isVain: (message: OutboxMessage) => boolean): number {
+    const vain = [...this.#lanes.values()]
+      .flatMap(({ messages, busy }) => messages.slice(busy ? 1 : 0))
+      .filter(({ message }) => isVain(message));
+    for (const stored of vain) {
+      this.#forget(stored);
+      this.#options.counters.event(stored.message.eventClass, 'superseded');
+    }
+    this.#changed();
+    return vain.length;
+  }
+
   /** Waits until all is sent, at most `timeoutSeconds`; gives the number of messages that are left. */
   async flush(timeoutSeconds: number): Promise<number> {
     for (const lane of this.#lanes.values()) lane.notBefore = 0;

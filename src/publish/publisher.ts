@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Events, type NatsConnection } from 'nats';
 import { secondsBetween, type Nanos } from '../audio/index.js';
+import { ClameurError } from '../config/index.js';
 import type { IncidentStep } from '../locate/index.js';
 import { noPublishCounters, type Logger, type PublishCounters } from '../telemetry/index.js';
 import { CLOUD_EVENT_CONTENT_TYPE, type CloudEvent, type EventContext } from './cloud-event.js';
@@ -20,6 +21,8 @@ export interface PublisherOptions extends Pick<OutboxOptions, 'maxMessages'> {
   counters?: PublishCounters;
   /** UTC now. Given by a live service, which then tells its latency; absent for recordings, whose time is not now. */
   now?: () => Nanos;
+  /** Whether an event may leave this process at this moment; see SiteClaim. */
+  maySend?: () => boolean;
 }
 
 /** Events on their way to the hub: composed, kept on disk, sent until acknowledged. */
@@ -28,16 +31,20 @@ export class Publisher {
   readonly #log: Logger;
   readonly #counters: PublishCounters;
   readonly #now: (() => Nanos) | undefined;
+  readonly #maySend: () => boolean;
   readonly #history = new EventHistory();
   #connection: NatsConnection | undefined;
   #retry: NodeJS.Timeout | undefined;
   #streamsKnown = false;
+  #paused = false;
 
-  private constructor(outbox: Outbox, { log, counters = noPublishCounters, now }: PublisherOptions) {
+  private constructor(outbox: Outbox, options: PublisherOptions) {
+    const { log, counters = noPublishCounters, now, maySend = () => true } = options;
     this.outbox = outbox;
     this.#log = log;
     this.#counters = counters;
     this.#now = now;
+    this.#maySend = maySend;
   }
 
   /** Throws OUTBOX_LOCKED where another process holds the folder. */
@@ -62,6 +69,27 @@ export class Publisher {
     this.#connection = nc;
     void this.#follow(nc);
     await this.#connected(nc);
+  }
+
+  /**
+   * Events are kept on disk and none is sent, whether there is a connection or not: while this process cannot be sure
+   * that it is the one that speaks for the site.
+   */
+  pause(): void {
+    this.#paused = true;
+    this.outbox.attach(undefined);
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.#streamsKnown && this.#connection) this.outbox.attach(this.#sender(this.#connection));
+  }
+
+  /** Takes back what was not sent of incidents that another process has told of since; see EventHistory. */
+  withdraw(told: readonly CloudEvent[]): number {
+    const incidents = new Set(told.map(({ data }) => data.incidentId));
+    return this.outbox.withdraw(({ lane }) => incidents.has(lane));
   }
 
   /** Whether events can go out: connected, and the stream EVENTS is there. */
@@ -166,7 +194,7 @@ export class Publisher {
     try {
       await ensureStreams(nc, { log: this.#log, counters: this.#counters });
       this.#streamsKnown = true;
-      if (nc === this.#connection) this.outbox.attach(this.#sender(nc));
+      if (nc === this.#connection && !this.#paused) this.outbox.attach(this.#sender(nc));
     } catch (err) {
       const code = (err as { code?: string }).code;
       this.#streamsKnown = false;
@@ -184,6 +212,7 @@ export class Publisher {
   #sender(nc: NatsConnection): Send {
     const send = jetStreamSender(nc);
     return async (message) => {
+      if (!this.#maySend()) throw new ClameurError('CLAIM_UNSURE');
       try {
         await send(message);
       } catch (error) {

@@ -22,6 +22,28 @@ export async function readRecentEvents(nc: NatsConnection, site: string): Promis
   return events.slice(-MOST_EVENTS);
 }
 
+/** The site's events from a place in EVENTS on, oldest first, and the place after the last. */
+export async function readEventsFrom(
+  nc: NatsConnection,
+  site: string,
+  fromSequence: number,
+): Promise<{ events: CloudEvent[]; nextSequence: number }> {
+  const events: CloudEvent[] = [];
+  let nextSequence = fromSequence;
+  await readStream(nc, 'EVENTS', { subject: `events.${site}.>`, fromSequence }, (message) => {
+    nextSequence = message.seq + 1;
+    const event = readEvent(message.string());
+    if (event) events.push(event);
+  });
+  return { events, nextSequence };
+}
+
+/** Where EVENTS ends now: what comes after is told from here on. */
+export async function endOfEvents(nc: NatsConnection): Promise<number> {
+  const { state } = await (await nc.jetstreamManager()).streams.info('EVENTS');
+  return state.last_seq + 1;
+}
+
 /** An event of ours from its JSON; undefined where it is not one. */
 export function readEvent(text: string): CloudEvent | undefined {
   try {

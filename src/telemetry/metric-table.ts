@@ -122,6 +122,16 @@ export const METRICS = {
     'Incidents of the last day that no verdict was given on: unconfirmed, which is not false.',
     { class: eventClass },
   ),
+  clameur_claim_state: gauge(
+    'State of this process’s claim to locate for the site: 1 for the one it is in.',
+    {
+      state: '`waiting`, `claiming`, `holding`, `releasing`, `lost`',
+    },
+  ),
+  clameur_poles_heard: gauge('Poles that this process hears now: its share.'),
+  clameur_processes: gauge('Processes of the site that live, this one among them, as this one sees it.', {
+    role: '`listen`, `locate`, `both`',
+  }),
   clameur_ready: gauge('1 where that part is ready.', { part: '`model`, `nats`, `feeds`' }),
   clameur_model_info: gauge('Always 1; the labels tell the model.', {
     name: 'one',

@@ -6,6 +6,8 @@ import type { OutboxOutcome, PublishCounters, ReviewCounters } from './counters.
 /** Labels that are not of the site would let any sender make series without end: they share this one. */
 const OTHER = 'other';
 const FEED_STATES = ['waiting', 'live', 'stalled', 'failed'] as const;
+const CLAIM_STATES = ['waiting', 'claiming', 'holding', 'releasing', 'lost'] as const;
+const ROLES = ['listen', 'locate', 'both'] as const;
 const VERDICTS = ['confirmed', 'dismissed', 'unsure'] as const;
 /** Gauges that prom-client names as counters, against Prometheus's rules; the `nodejs_active_*` gauges tell the same by type. */
 const MISNAMED = [
@@ -221,6 +223,20 @@ export class Metrics implements PublishCounters, ReviewCounters {
         { class: eventClass },
         classes.filter((one) => one === eventClass).length,
       );
+  }
+
+  claim(state: (typeof CLAIM_STATES)[number]): void {
+    for (const one of CLAIM_STATES) this.#on.clameur_claim_state.set({ state: one }, one === state ? 1 : 0);
+  }
+
+  polesHeard(count: number): void {
+    this.#on.clameur_poles_heard.set(count);
+  }
+
+  /** The role of each process that lives. */
+  processes(roles: readonly string[]): void {
+    for (const role of ROLES)
+      this.#on.clameur_processes.set({ role }, roles.filter((one) => one === role).length);
   }
 
   ready(part: string, ok: boolean): void {

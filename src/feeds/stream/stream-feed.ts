@@ -41,6 +41,7 @@ export class StreamFeed implements Feed {
   readonly #running = new Map<string, Running>();
   readonly #sources: ReadonlyMap<string, { source: StreamSource; pole: Pole }>;
   #listener: FeedListener | undefined;
+  #poles: readonly string[] | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** Throws CONFIG_INVALID where a stream's pole is not as it should be, FFMPEG_MISSING where ffmpeg does not run. */
@@ -60,12 +61,14 @@ export class StreamFeed implements Feed {
     this.#listener = listener;
     this.#timer = setInterval(() => this.#tick(), TICK_MILLIS);
     this.#timer.unref();
-    await this.setPoles([...this.#sources.keys()]);
+    await this.setPoles(this.#poles);
   }
 
-  /** Changes which poles are listened to; poles without a stream are passed over. */
-  async setPoles(poles: readonly string[]): Promise<void> {
-    const wanted = new Set(poles);
+  /** Changes which poles are listened to (undefined: all); poles without a stream are passed over. */
+  async setPoles(poles: readonly string[] | undefined): Promise<void> {
+    this.#poles = poles;
+    if (!this.#listener) return;
+    const wanted = new Set(poles ?? this.#sources.keys());
     const ending = [...this.#running.keys()].filter((pole) => !wanted.has(pole));
     for (const pole of wanted) if (this.#sources.has(pole) && !this.#running.has(pole)) this.#begin(pole);
     await Promise.all(ending.map((pole) => this.#end(pole)));

@@ -50,6 +50,7 @@ const pole = (site: string, name: string): Rights => ({ publish: [`audio.${site}
 const listener = (site: string): Rights => ({
   publish: [
     `detections.${site}.>`,
+    `listeners.${site}.*`,
     `audit.${site}.>`,
     `audit.${site}`,
     ...JETSTREAM,
@@ -82,6 +83,7 @@ const locator = (site: string): Rights => ({
     `weather.${site}`,
     `verdicts.${site}`,
     `detections.${site}.>`,
+    `listeners.${site}.*`,
     `clameur.${site}.>`,
     '$SRV.>',
     INBOX,
