@@ -55,7 +55,8 @@ export class NatsFeed implements Feed {
   /** Resolves once the server has the subscriptions. */
   async start(listener: FeedListener): Promise<void> {
     this.#listener = listener;
-    for (const pole of this.#wanted ?? this.#feeds.keys()) listener.onState(pole, 'waiting');
+    for (const pole of this.#feeds.keys())
+      if (this.#wanted?.has(pole) ?? true) listener.onState(pole, 'waiting');
     for (const token of this.#wanted ?? ['>']) this.#subscribe(token);
     this.#timer = setInterval(() => this.#feeds.forEach((feed) => feed.tick()), TICK_MILLIS);
     this.#timer.unref();
