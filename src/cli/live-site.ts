@@ -193,9 +193,6 @@ export class LiveSite {
         onPatch: (pole, patch) => {
           if (!exercise) poles.patch(pole, patch);
         },
-        onPatch: (pole, patch) => {
-          if (!exercise) poles.patch(pole, patch);
-        },
         onDetection: (detection) => {
           const delays = this.#clock.detection(detection);
           metrics.detection(detection.class, detection.state);
