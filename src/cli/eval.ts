@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { invalid } from './eval/clip-list.js';
 import { evaluateClips, type ClipResult } from './eval/clips.js';
 import { liveFireFigures, liveFireWindows, type LiveFireResult } from './eval/live-fire.js';
@@ -32,6 +32,7 @@ interface EvalFlags {
   patchSamples?: number;
   bootstrap: number;
   seed: string;
+  html?: string;
   report?: string;
   json?: boolean;
 }
@@ -45,7 +46,7 @@ interface Snrs {
 const EXAMPLES = `
 Examples:
   clameur eval fixtures/positive fixtures/negative
-  clameur eval --clips clips --snr clean,20,10,5,0 --report eval.html
+  clameur eval --clips clips --snr clean,20,10,5,0 --html eval.html
   clameur eval --live-fire scenes
   clameur eval --soundscapes 30 --negatives recordings --json
   clameur eval --clips clips --model ours.json --model theirs.onnx --outputs gunshot=421+422,explosion=420
@@ -94,7 +95,8 @@ export function evalCommand(): Command {
     .option('--patch-samples <n>', 'of such a model, where its graph leaves it open', positive)
     .option('--bootstrap <n>', 'draws for the 95 % intervals; 0: none', whole, 200)
     .option('--seed <text>', 'another seed, other draws, distances and soundscapes', 'clameur')
-    .option('--report <file>', 'also an HTML page with tables and plots, nothing to fetch')
+    .option('--html <file>', 'also an HTML page with tables and plots, nothing to fetch')
+    .addOption(new Option('--report <file>', 'the same').hideHelp())
     .option('--json', 'one JSON value a line; the last holds the totals')
     .addHelpText('after', EXAMPLES)
     .action(evaluate);
@@ -131,7 +133,8 @@ async function evaluate(folders: string[], flags: EvalFlags): Promise<void> {
     ...liveFireTables(results.liveFire),
     ...streamTables(results.streams),
   ];
-  if (flags.report !== undefined) await writeFile(flags.report, pageOf(results, models, tables));
+  const page = flags.html ?? flags.report;
+  if (page !== undefined) await writeFile(page, pageOf(results, models, tables));
   if (flags.json) printResults(results);
   else for (const { title, head, rows } of tables) process.stdout.write(tableText(title, head, rows));
 }

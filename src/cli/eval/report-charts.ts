@@ -1,3 +1,4 @@
+import { drawBars } from './bars.js';
 import type { ClipResult } from './clips.js';
 import { drawChart, type Series } from './charts.js';
 import type { LiveFireResult } from './live-fire.js';
@@ -57,9 +58,33 @@ export function clipCharts(results: readonly ClipResult[]): string[] {
         .filter((one) => one.class === own)
         .map(({ condition, curve, examples }) => ({ name: `${model}, ${condition}`, curve, examples })),
     );
-    charts.push(...rankingCharts(own, judged), ...recallCharts(own, results));
+    charts.push(
+      ...rankingCharts(own, judged),
+      ...recallCharts(own, results),
+      ...confuserCharts(own, results),
+    );
   }
   return charts;
+}
+
+/** What each confuser costs, worst first: where 1 % of all negatives pass, the even share would be 0.01 each. */
+function confuserCharts(own: string, results: readonly ClipResult[]): string[] {
+  return results.flatMap(({ model, classes }) =>
+    classes
+      .filter((one) => one.class === own && one.confusers.length > 0)
+      .map(({ confusers }) =>
+        drawBars(
+          `${own}: confusers taken for it, ${model}`,
+          'share of its clips above the score that 1 % of all negatives reach',
+          [...confusers]
+            .sort((a, b) => b.shareAt1Percent.value - a.shareAt1Percent.value)
+            .map(({ confuser, clips, shareAt1Percent }) => ({
+              name: `${confuser} (${clips})`,
+              figure: shareAt1Percent,
+            })),
+        ),
+      ),
+  );
 }
 
 function recallCharts(own: string, results: readonly ClipResult[]): string[] {
