@@ -1,16 +1,25 @@
 /**
- * Solves the symmetric positive definite system A·x = b by Cholesky. `a`: n×n row-major, read only.
- * Returns undefined where A is not positive definite (to working precision).
+ * Cholesky factor L of the symmetric positive definite n×n matrix A (row-major, read only), A = L·Lᵀ, written into `l`
+ * (lower triangle; what lies above is left as it was). False where A is not positive definite to working precision.
  */
-export function solveSpd(a: readonly number[], b: readonly number[]): number[] | undefined {
-  const n = b.length;
-  const l = cholesky(a, n);
-  return l && substitute(l, b);
+export function cholesky(a: Float64Array, n: number, l: Float64Array): boolean {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = a[i * n + j];
+      for (let k = 0; k < j; k++) sum -= l[i * n + k] * l[j * n + k];
+      if (i === j) {
+        if (!(sum > 1e-13 * Math.abs(a[i * n + i])) || !Number.isFinite(sum)) return false;
+        l[i * n + i] = Math.sqrt(sum);
+      } else {
+        l[i * n + j] = sum / l[j * n + j];
+      }
+    }
+  }
+  return true;
 }
 
-function substitute(l: Float64Array, b: readonly number[]): number[] {
-  const n = b.length;
-  const x = b.slice();
+/** Overwrites `x` (n values) by the solution of L·Lᵀ·x = x. */
+export function substitute(l: Float64Array, n: number, x: Float64Array): void {
   for (let i = 0; i < n; i++) {
     for (let k = 0; k < i; k++) x[i] -= l[i * n + k] * x[k];
     x[i] /= l[i * n + i];
@@ -19,38 +28,19 @@ function substitute(l: Float64Array, b: readonly number[]): number[] {
     for (let k = i + 1; k < n; k++) x[i] -= l[k * n + i] * x[k];
     x[i] /= l[i * n + i];
   }
-  return x;
 }
 
 /** Inverse of a symmetric positive definite n×n matrix (row-major), or undefined. */
-export function invertSpd(a: readonly number[], n: number): number[] | undefined {
-  const l = cholesky(a, n);
-  if (!l) return undefined;
-  const inverse = new Array<number>(n * n).fill(0);
-  for (let column = 0; column < n; column++) {
-    const unit = new Array<number>(n).fill(0);
-    unit[column] = 1;
-    const x = substitute(l, unit);
-    for (let row = 0; row < n; row++) inverse[row * n + column] = x[row];
+export function invertSpd(a: Float64Array, n: number): Float64Array | undefined {
+  const l = new Float64Array(n * n);
+  if (!cholesky(a, n, l)) return undefined;
+  const inverse = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    // The rows of the inverse are its columns.
+    inverse[i * n + i] = 1;
+    substitute(l, n, inverse.subarray(i * n, (i + 1) * n));
   }
   return inverse;
-}
-
-function cholesky(a: readonly number[], n: number): Float64Array | undefined {
-  const l = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = a[i * n + j];
-      for (let k = 0; k < j; k++) sum -= l[i * n + k] * l[j * n + k];
-      if (i === j) {
-        if (!(sum > 1e-13 * Math.abs(a[i * n + i])) || !Number.isFinite(sum)) return undefined;
-        l[i * n + i] = Math.sqrt(sum);
-      } else {
-        l[i * n + j] = sum / l[j * n + j];
-      }
-    }
-  }
-  return l;
 }
 
 /** Eigenvalues (large first) of the symmetric [[a, b], [b, c]] and the direction of the first, radians from the x axis. */
