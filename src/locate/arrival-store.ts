@@ -62,7 +62,16 @@ export class ArrivalStore {
   /** Arrivals of one pole with from <= time <= to. */
   between(pole: MappedPole, from: Nanos, to: Nanos): HeardArrival[] {
     const list = this.#byPole.get(pole.index);
-    return list ? list.filter(({ timeNanos }) => timeNanos >= from && timeNanos <= to) : [];
+    if (!list) return [];
+    let first = 0;
+    for (let end = list.length; first < end;) {
+      const middle = (first + end) >> 1;
+      if (list[middle].timeNanos < from) first = middle + 1;
+      else end = middle;
+    }
+    let end = first;
+    while (end < list.length && list[end].timeNanos <= to) end++;
+    return list.slice(first, end);
   }
 
   prune(siteTime: Nanos): void {

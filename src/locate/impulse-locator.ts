@@ -8,10 +8,10 @@ import { inShadow } from './shadow.js';
 import { silentPoles } from './silence.js';
 import { fit } from './fit.js';
 import { anchors } from './anchors.js';
-import { FOUNDER_METERS, HEARING_METERS } from './hearing.js';
+import { FOUNDER_METERS } from './hearing.js';
 import { incidentIdOf, secondsIn, type ImpulseIncident, type Shot } from './impulse.js';
 import type { Settings } from './options.js';
-import { classOf, isCompanyEnough, isFound, strongCompany } from './policy.js';
+import { classOf, FEWEST_POLES, isCompanyEnough, isFound, strongCompany, wantedOf } from './policy.js';
 import type { MappedPole, PoleMap } from './pole-map.js';
 import { explainsBetter } from './precedence.js';
 import { findRepeats, joinShot } from './repeats.js';
@@ -20,12 +20,11 @@ import { Watch, type Founder } from './watch.js';
 
 const FOUNDER_WAIT_NANOS = secondsToNanos(3.2);
 /** With this a place is taken for an incident that is known already. */
-const PLACED_NATS = 2;
+const PLACED = { poles: FEWEST_POLES, nats: 2 };
 /** Beyond this a place is not sought anew, only joined. */
 const SURE_NATS = 24;
 /** In the shadow of a blast only a clear onset may be another one. */
 const SHADOW_STRENGTH_DB = 12;
-const FEWEST_POLES = 4;
 
 /** Impulse incidents of a site: from arrivals to shots and places. Pure; time is handed in. */
 export class ImpulseLocator {
@@ -110,16 +109,21 @@ export class ImpulseLocator {
     return silentPoles(incident, this.map, now, this.listensAt);
   }
 
-  #scene(founder: HeardArrival, now: Nanos, air: Air, own?: Shot): Scene {
-    const listening = this.map
-      .within(founder.pole.east, founder.pole.north, HEARING_METERS)
+  /** Poles that could have heard what the founder did, itself among them. */
+  #listening(founder: HeardArrival): MappedPole[] {
+    return this.map
+      .near(founder.pole)
       .filter((pole) => pole === founder.pole || this.listensAt(pole, founder.timeNanos));
+  }
+
+  #scene(founder: HeardArrival, now: Nanos, air: Air, own?: Shot): Scene {
     const free = (heard: HeardArrival) =>
       !this.#claimed.has(heard) || (own?.members.includes(heard) ?? false);
+    const listening = gather(founder, this.#listening(founder), this.store, free, air);
     return {
       founder,
       listening,
-      candidates: gather(founder, listening, this.store, free, air),
+      heardAt: listening.reduce((sum, { arrivals }) => sum + (arrivals.length > 0 ? 1 : 0), 0),
       nowSeconds: Number(now - founder.timeNanos) / 1e9,
       air,
       settings: this.settings,
@@ -129,10 +133,10 @@ export class ImpulseLocator {
   /** Does this strong arrival found an incident, or show another shot of one? */
   #judge(heard: HeardArrival, now: Nanos, air: Air, shadowed: boolean): ImpulseIncident | undefined {
     const scene = this.#scene(heard, now, air);
-    const hypothesis = this.settings.placesKnown ? locateFounder(scene) : undefined;
-    const wide = hypothesis && hypothesis.members.length >= FEWEST_POLES ? hypothesis : undefined;
-    if (wide) {
-      if (isFound(wide, scene, shadowed)) return this.#found(heard, wide.members, wide, air);
+    const wanted = this.settings.placesKnown ? wantedOf(scene, shadowed) : undefined;
+    const hypothesis = wanted && locateFounder(scene, wanted);
+    if (hypothesis && isFound(hypothesis, scene, shadowed)) {
+      return this.#found(heard, hypothesis.members, hypothesis, air);
     }
     if (shadowed) return undefined;
     if (heard.evidence >= 1) return this.#found(heard, [heard], undefined, air);
@@ -210,21 +214,21 @@ export class ImpulseLocator {
       this.#claim(joined);
       better ||= joined.length > 0;
     } else {
-      const scene = this.#scene(incident.founder, now, incident.air, primary);
+      const listening = this.#listening(incident.founder);
       const available = (pole: MappedPole, from: Nanos, to: Nanos) =>
         this.store
           .between(pole, from, to)
           .filter((h) => !this.#claimed.has(h) && h.arrival.clockUncertaintySeconds !== undefined);
       let grown = false;
       for (const shot of incident.shots) {
-        const joined = joinShot(incident, shot, scene.listening, available);
+        const joined = joinShot(incident, shot, listening, available);
         if (joined.length > 0) {
           shot.members.push(...joined);
           this.#claim(joined);
           grown = true;
         }
       }
-      for (const shot of findRepeats(incident, scene, available, now)) {
+      for (const shot of findRepeats(incident, listening, available, now)) {
         incident.shots.push(shot);
         this.#claim(shot.members);
         grown = true;
@@ -242,14 +246,14 @@ export class ImpulseLocator {
     let best: Hypothesis | undefined;
     let anchor = primary.founder;
     for (const heard of anchors(primary, this.map, this.store, (heard) => !this.#claimed.has(heard))) {
-      const found = locateFounder(this.#scene(heard, now, incident.air, primary));
+      const found = locateFounder(this.#scene(heard, now, incident.air, primary), PLACED);
       if (found && (!best || explainsBetter(found, best))) {
         best = found;
         anchor = heard;
       }
     }
     // What was known stands until something explains the arrivals better; both are judged by what is known now.
-    if (!best || best.likelihood <= PLACED_NATS || best.members.length < FEWEST_POLES) return false;
+    if (!best || best.likelihood <= PLACED.nats) return false;
     const before = incident.solution;
     this.#claim(primary.members, false);
     primary.members = best.members;

@@ -8,34 +8,42 @@ const CHANCE_SPREAD_DB = 10;
 const LEAST_NATS = -3.5;
 const MOST_NATS = 3;
 
-/** One member of a hypothesis: its distance from the place and the mean level of what its pole reports anyway. */
-export interface LevelAtDistance {
-  heard: HeardArrival;
-  meters: number;
-  usualLevelDb: number;
+/** One arrival a pole: how loud it was and how far off its source is supposed, and what the pole hears anyway. */
+export interface Levels {
+  count: number;
+  levelDb: Float64Array;
+  meters: Float64Array;
+  /** Mean level of what the pole reports anyway. */
+  usualDb: Float64Array;
 }
 
+let atOneMeter = new Float64Array(64);
+
 /**
- * Nats for "one blast, fading with distance" against "each pole's usual sounds", per member in order. The blast's own
+ * Nats for "one blast, fading with distance" against "each pole's usual sounds", written into `nats`. The blast's own
  * level is taken as the median over the members, so one masked or deafened pole does not drag the others along.
- * Levels of poles with and without a known full scale are not comparable: then all are 0.
  */
-export function levelNats(members: readonly LevelAtDistance[]): number[] {
-  const calibrated = members.filter(({ heard }) => heard.pole.fullScaleDbSpl !== undefined).length;
-  if (members.length < 3 || (calibrated > 0 && calibrated < members.length)) return members.map(() => 0);
-  const atOneMeter = members
-    .map(({ heard, meters }) => heard.arrival.levelDb + LOSS_PER_DECADE_DB * Math.log10(Math.max(meters, 5)))
-    .sort((a, b) => a - b);
-  const source = (atOneMeter[(members.length - 1) >> 1] + atOneMeter[members.length >> 1]) / 2;
-  return members.map(({ heard, meters, usualLevelDb }) => {
-    const off = heard.arrival.levelDb - (source - LOSS_PER_DECADE_DB * Math.log10(Math.max(meters, 5)));
-    const usual = heard.arrival.levelDb - usualLevelDb;
-    const nats =
-      Math.log(CHANCE_SPREAD_DB / STRAY_DB) -
-      0.5 * (off / STRAY_DB) ** 2 +
-      0.5 * (usual / CHANCE_SPREAD_DB) ** 2;
-    return Math.min(Math.max(nats, LEAST_NATS), MOST_NATS);
-  });
+export function levelNats({ count, levelDb, meters, usualDb }: Levels, nats: Float64Array): void {
+  if (count > atOneMeter.length) atOneMeter = new Float64Array(2 * count);
+  for (let i = 0; i < count; i++) {
+    // The loss on the way, kept until the source's level is known.
+    nats[i] = LOSS_PER_DECADE_DB * Math.log10(Math.max(meters[i], 5));
+    atOneMeter[i] = levelDb[i] + nats[i];
+  }
+  const sorted = atOneMeter.subarray(0, count).sort();
+  const source = (sorted[(count - 1) >> 1] + sorted[count >> 1]) / 2;
+  for (let i = 0; i < count; i++) {
+    const off = (levelDb[i] - (source - nats[i])) / STRAY_DB;
+    const usual = (levelDb[i] - usualDb[i]) / CHANCE_SPREAD_DB;
+    const sum = Math.log(CHANCE_SPREAD_DB / STRAY_DB) - 0.5 * off * off + 0.5 * usual * usual;
+    nats[i] = Math.min(Math.max(sum, LEAST_NATS), MOST_NATS);
+  }
+}
+
+/** Levels of poles with and without a known full scale are not comparable, and two tell nothing of fading. */
+export function areComparable(members: readonly HeardArrival[]): boolean {
+  const calibrated = members.filter(({ pole }) => pole.fullScaleDbSpl !== undefined).length;
+  return members.length >= 3 && (calibrated === 0 || calibrated === members.length);
 }
 
 // Onsets of direct blasts rise far above what came just before; echoes and noise seldom do (measured on live fire).

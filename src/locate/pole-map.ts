@@ -1,5 +1,6 @@
 import type { Pole, Site } from '../config/index.js';
 import { LocalPlane } from './geodesy.js';
+import { HEARING_METERS } from './hearing.js';
 
 /** A pole in the site's plane. */
 export interface MappedPole extends Pole {
@@ -18,6 +19,7 @@ export class PoleMap {
   readonly poles: readonly MappedPole[];
   readonly #byName = new Map<string, MappedPole>();
   readonly #cells = new Map<string, MappedPole[]>();
+  readonly #near = new Map<number, readonly MappedPole[]>();
 
   constructor(site: Site) {
     this.plane = LocalPlane.around(site.poles.map(({ position }) => position));
@@ -34,6 +36,13 @@ export class PoleMap {
       if (cell) cell.push(pole);
       else this.#cells.set(key, [pole]);
     }
+  }
+
+  /** Poles within earshot of a pole, itself among them, in the site's order. */
+  near(pole: MappedPole): readonly MappedPole[] {
+    let near = this.#near.get(pole.index);
+    if (!near) this.#near.set(pole.index, (near = this.within(pole.east, pole.north, HEARING_METERS)));
+    return near;
   }
 
   get(name: string): MappedPole | undefined {

@@ -1,9 +1,9 @@
 import { IMPULSE_CLASSES, type ImpulseClass } from '../config/index.js';
 import type { HeardArrival } from './arrival-store.js';
 import { byTime } from './arrival-store.js';
-import type { Hypothesis } from './association.js';
+import type { Hypothesis, Wanted } from './association.js';
 import { classEvidence, MOST_EVIDENCE, type Settings } from './options.js';
-import type { Scene } from './scene.js';
+import type { Candidate, Scene } from './scene.js';
 
 /** Likelihood (nats) at which travel times alone show one source among so many listening poles. */
 const FOUND_NATS = 10;
@@ -25,15 +25,52 @@ const COMPANY_STRENGTH_DB = 15;
 const CLEAR_EXPLOSION = 0.5;
 const CLEARER = 0.3;
 
+/** Fewer poles than this have no check on a place. */
+export const FEWEST_POLES = 4;
+
+/**
+ * What a founder's place must reach to be an incident, whatever the members: with less it need not be sought. Undefined
+ * where none can be one.
+ */
+export function wantedOf(scene: Scene, shadowed: boolean): Wanted | undefined {
+  const { settings, listening } = scene;
+  const found = foundNats(scene);
+  if (shadowed) {
+    if (!settings.unscored && listening.length < SHADOW_LISTENING) return undefined;
+    return { poles: SHADOW_POLES, nats: found + SHADOW_EXTRA_NATS };
+  }
+  if (settings.unscored) return { poles: FEWEST_POLES, nats: found };
+  const best = listening.flatMap(({ arrivals }) => mostEvident(arrivals));
+  const evidence = strongEvidence(best, settings);
+  if (evidence < 1 && !areTwoAgreed(best, settings)) return undefined;
+  return { poles: FEWEST_POLES, nats: Math.max(found * (1 - evidence), 0) };
+}
+
+/** Of a pole's arrivals the one with most evidence a class: no member of it can have more. */
+function mostEvident(arrivals: readonly Candidate[]): HeardArrival[] {
+  const strong = arrivals.filter(({ heard }) => heard.strong).map(({ heard }) => heard);
+  if (strong.length < 2) return strong;
+  const [first] = strong;
+  const scores = { ...first.arrival.scores };
+  for (const { arrival } of strong)
+    for (const name of IMPULSE_CLASSES) scores[name] = Math.max(scores[name] ?? 0, arrival.scores[name] ?? 0);
+  return [{ ...first, arrival: { ...first.arrival, scores } }];
+}
+
+/** Likelihood at which travel times alone show one source. */
+function foundNats({ listening, settings }: Scene): number {
+  const more = listening.length - FOUND_POLES;
+  const below = settings.unscored ? NATS_PER_POLE_BELOW_UNSCORED : NATS_PER_POLE_BELOW;
+  return Math.max(FOUND_NATS + more * (more < 0 ? below : NATS_PER_POLE_ABOVE), 1);
+}
+
 /**
  * Is a place that explains several poles' arrivals an incident? The fit of travel times and levels, and the class
  * scores of the strong members, make it up together; a fit worse than chance is none, whatever the scores.
  */
 export function isFound({ likelihood, members }: Hypothesis, scene: Scene, shadowed: boolean): boolean {
   if (likelihood <= 0) return false;
-  const more = scene.listening.length - FOUND_POLES;
-  const below = scene.settings.unscored ? NATS_PER_POLE_BELOW_UNSCORED : NATS_PER_POLE_BELOW;
-  const found = Math.max(FOUND_NATS + more * (more < 0 ? below : NATS_PER_POLE_ABOVE), 1);
+  const found = foundNats(scene);
   if (!shadowed) {
     const evidence = strongEvidence(members, scene.settings);
     if (!scene.settings.unscored && evidence < 1 && !areTwoAgreed(members, scene.settings)) return false;
@@ -88,10 +125,10 @@ export function isCompanyEnough(company: readonly HeardArrival[], settings: Sett
 }
 
 /** The founder and, at each other pole, the first strong arrival that its distance allows. */
-export function strongCompany({ founder, candidates }: Scene): HeardArrival[] {
+export function strongCompany({ founder, listening }: Scene): HeardArrival[] {
   const company = [founder];
-  for (const [pole, arrivals] of candidates) {
-    if (pole === founder.pole.index) continue;
+  for (const { pole, arrivals } of listening) {
+    if (pole === founder.pole) continue;
     const strong = arrivals.find(({ heard }) => heard.strong && heard.evidence > 0);
     if (strong) company.push(strong.heard);
   }

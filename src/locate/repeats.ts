@@ -1,6 +1,5 @@
 import { secondsToNanos, type Nanos } from '../audio/index.js';
 import type { HeardArrival } from './arrival-store.js';
-import type { Scene } from './scene.js';
 import { hearingProbability } from './hearing.js';
 import { secondsIn, type ImpulseIncident, type Shot } from './impulse.js';
 import type { MappedPole } from './pole-map.js';
@@ -73,14 +72,14 @@ export function joinShot(
 /** Further shots from the incident's place: instants of emission at which several poles' arrivals agree. */
 export function findRepeats(
   incident: ImpulseIncident,
-  scene: Scene,
+  listening: readonly MappedPole[],
   available: Available,
   now: Nanos,
 ): Shot[] {
   const delay = delays(incident);
   const from = incident.founder.timeNanos - secondsToNanos(LONGEST_SECONDS);
   const nowSeconds = secondsIn(incident, now);
-  const free = scene.listening.map((pole): FreePole => {
+  const free = listening.map((pole): FreePole => {
     const { seconds, known } = delay(pole);
     const arrivals = available(pole, from, now).map((heard) => ({
       heard,

@@ -1,6 +1,7 @@
 import { secondsToNanos } from '../audio/index.js';
 import type { Air } from './air.js';
 import type { ArrivalStore, HeardArrival } from './arrival-store.js';
+import { strengthNats } from './level-fit.js';
 import type { Settings } from './options.js';
 import type { MappedPole } from './pole-map.js';
 
@@ -8,17 +9,26 @@ import type { MappedPole } from './pole-map.js';
 export interface Candidate {
   heard: HeardArrival;
   seconds: number;
-  /** Nats, at most 0: what speaks against it being a direct sound, as one came just before it. */
-  echoNats: number;
+  /** For a direct sound against an echo or noise: from its strength, and from what came just before it at its pole. */
+  nats: number;
+}
+
+/** A pole that listened, and what it heard that may belong. */
+export interface HearingPole {
+  pole: MappedPole;
+  /** Ascending. */
+  arrivals: readonly Candidate[];
+  /** Arrivals a second that it reports besides the one that would belong. */
+  chanceRate: number;
 }
 
 /** What the poles round a strong arrival can say of it. */
 export interface Scene {
   founder: HeardArrival;
   /** Poles that listened (live, with a feed), the founder's among them. */
-  listening: readonly MappedPole[];
-  /** Arrivals at those poles that may belong, by pole index, ascending. */
-  candidates: ReadonlyMap<number, readonly Candidate[]>;
+  listening: readonly HearingPole[];
+  /** How many of them heard anything that may belong. */
+  heardAt: number;
   /** Site time after the founder: what should have come later says nothing yet. */
   nowSeconds: number;
   air: Air;
@@ -30,10 +40,16 @@ const SLACK_SECONDS = 0.07;
 const ECHO_SECONDS = 0.35;
 const ECHO_WEAKER_NATS = -2;
 const ECHO_STRONGER_NATS = -0.7;
+const ECHO_NANOS = secondsToNanos(ECHO_SECONDS);
+
+/** Arrivals a second that a pole reports anyway, from how many lie in the window of about three seconds. */
+export function chanceRate(count: number): number {
+  return (count + 0.5) / 3;
+}
 
 /**
- * Gathers what may belong to a founder: at each pole within hearing, the arrivals whose time differs by at most the
- * distance between the poles over the speed of sound.
+ * What each listening pole heard that may belong to a founder: the arrivals whose time differs by at most the distance
+ * between the poles over the speed of sound.
  */
 export function gather(
   founder: HeardArrival,
@@ -41,32 +57,40 @@ export function gather(
   store: ArrivalStore,
   free: (heard: HeardArrival) => boolean,
   air: Air,
-): Map<number, Candidate[]> {
-  const found = new Map<number, Candidate[]>([
-    [founder.pole.index, [{ heard: founder, seconds: 0, echoNats: 0 }]],
-  ]);
+): HearingPole[] {
   const slowest = air.soundSpeed - 2 * air.soundSpeedSigma - Math.hypot(air.windEast, air.windNorth);
-  for (const pole of poles) {
-    if (pole.index === founder.pole.index) continue;
-    const distance = Math.hypot(pole.east - founder.pole.east, pole.north - founder.pole.north);
-    const reach = BigInt(Math.round((distance / slowest + SLACK_SECONDS) * 1e9));
-    const arrivals = store
-      .between(pole, founder.timeNanos - reach - secondsToNanos(ECHO_SECONDS), founder.timeNanos + reach)
-      .filter((heard) => heard.arrival.clockUncertaintySeconds !== undefined && free(heard))
-      .map((heard) => ({ heard, seconds: Number(heard.timeNanos - founder.timeNanos) / 1e9, echoNats: 0 }));
-    for (let i = 1; i < arrivals.length; i++) arrivals[i].echoNats = echoNats(arrivals, i);
-    const earliest = -Number(reach) / 1e9;
-    const possible = arrivals.filter(({ seconds }) => seconds >= earliest);
-    if (possible.length > 0) found.set(pole.index, possible);
-  }
-  return found;
+  return poles.map((pole): HearingPole => {
+    if (pole.index === founder.pole.index) {
+      const own = { heard: founder, seconds: 0, nats: strengthNats(founder.arrival.strengthDb) };
+      return { pole, arrivals: [own], chanceRate: chanceRate(0) };
+    }
+    const dx = pole.east - founder.pole.east;
+    const dy = pole.north - founder.pole.north;
+    const reachSeconds = Math.sqrt(dx * dx + dy * dy) / slowest + SLACK_SECONDS;
+    const reach = secondsToNanos(reachSeconds);
+    const arrivals: Candidate[] = [];
+    for (const heard of store.between(
+      pole,
+      founder.timeNanos - reach - ECHO_NANOS,
+      founder.timeNanos + reach,
+    )) {
+      if (heard.arrival.clockUncertaintySeconds === undefined || !free(heard)) continue;
+      const seconds = Number(heard.timeNanos - founder.timeNanos) / 1e9;
+      const nats = strengthNats(heard.arrival.strengthDb) + echoNats(arrivals, heard, seconds);
+      arrivals.push({ heard, seconds, nats });
+    }
+    const early = arrivals.findIndex(({ seconds }) => seconds >= -reachSeconds);
+    if (early < 0) arrivals.length = 0;
+    else if (early > 0) arrivals.splice(0, early);
+    return { pole, arrivals, chanceRate: chanceRate(Math.max(arrivals.length - 1, 0)) };
+  });
 }
 
-function echoNats(arrivals: readonly Candidate[], at: number): number {
-  const { seconds, heard } = arrivals[at];
+/** Nats, at most 0: what speaks against a direct sound, as others came just before it. */
+function echoNats(before: readonly Candidate[], heard: HeardArrival, seconds: number): number {
   let nats = 0;
-  for (let i = at - 1; i >= 0 && seconds - arrivals[i].seconds < ECHO_SECONDS; i--) {
-    const weaker = heard.arrival.strengthDb < arrivals[i].heard.arrival.strengthDb + 3;
+  for (let i = before.length - 1; i >= 0 && seconds - before[i].seconds < ECHO_SECONDS; i--) {
+    const weaker = heard.arrival.strengthDb < before[i].heard.arrival.strengthDb + 3;
     nats = Math.min(nats, weaker ? ECHO_WEAKER_NATS : ECHO_STRONGER_NATS);
   }
   return nats;

@@ -1,5 +1,4 @@
-import { strengthNats } from './level-fit.js';
-import type { Candidate, Scene } from './scene.js';
+import { chanceRate, type Candidate, type Scene } from './scene.js';
 import { FOUNDER_METERS, hearingProbability, HEARING_METERS } from './hearing.js';
 import { travelSeconds } from './travel-time.js';
 import { threePoles } from './closed-form.js';
@@ -16,11 +15,6 @@ const BASELINE_METERS = 40;
 /** The reach that the vote supposes. */
 const CARRIES_METERS = 700;
 const HEARING_STEP_METERS = 10;
-
-/** Arrivals a second that a pole reports anyway, from how many lie in the window of about three seconds. */
-export function chanceRate(count: number): number {
-  return (count + 0.5) / 3;
-}
 
 /** The chance of hearing over distance in steps: asked for thousands of times. */
 const HEARS = Float64Array.from({ length: Math.ceil((3 * HEARING_METERS) / HEARING_STEP_METERS) }, (_, i) =>
@@ -42,14 +36,14 @@ interface VotingPole {
 /**
  * Places that may explain the founder: it and one arrival at each of two other poles fix a place in closed form; each
  * place is then put to the vote of all listening poles, weighed by how surely they should hear and how rarely they
- * would hit by chance. The best few that lie apart, best first, [east, north] metres.
+ * would hit by chance. The best few that at least `fewest` poles bear out and that lie apart, best first, [east, north]
+ * metres.
  */
-export function seedPlaces(scene: Scene): Array<readonly [number, number]> {
-  const { founder, listening, candidates, nowSeconds, air } = scene;
+export function seedPlaces(scene: Scene, fewest: number): Array<readonly [number, number]> {
+  const { founder, listening, nowSeconds, air } = scene;
   const poles: VotingPole[] = listening
-    .filter(({ index }) => index !== founder.pole.index)
-    .map(({ index, east, north }) => {
-      const arrivals = candidates.get(index) ?? [];
+    .filter(({ pole }) => pole.index !== founder.pole.index)
+    .map(({ pole: { east, north }, arrivals }) => {
       const seconds = arrivals.map((candidate) => candidate.seconds);
       const direct = likeliest(arrivals);
       return {
@@ -106,6 +100,7 @@ export function seedPlaces(scene: Scene): Array<readonly [number, number]> {
     const emission = -travelSeconds(origin.east - east, origin.north - north, c, wx, wy);
     const calm = c * c - wx * wx - wy * wy;
     let score = 0;
+    let hitters = 1;
     for (const { east: e, north: n, seconds, hits } of poles) {
       const dx = e - east;
       const dy = n - north;
@@ -121,17 +116,19 @@ export function seedPlaces(scene: Scene): Array<readonly [number, number]> {
         hit = t <= at + VOTE_GATE_SECONDS;
         break;
       }
-      score += hit && hits ? hits[step] : MISSES[step];
+      if (hit && hits) {
+        score += hits[step];
+        hitters++;
+      } else score += MISSES[step];
     }
-    return score;
+    return hitters < fewest ? -Infinity : score;
   }
 }
 
 function likeliest(arrivals: readonly Candidate[]): number[] {
   if (arrivals.length <= SEED_ARRIVALS) return arrivals.map(({ seconds }) => seconds);
-  const worth = ({ heard, echoNats }: Candidate) => strengthNats(heard.arrival.strengthDb) + echoNats;
   return [...arrivals]
-    .sort((a, b) => worth(b) - worth(a) || a.seconds - b.seconds)
+    .sort((a, b) => b.nats - a.nats || a.seconds - b.seconds)
     .slice(0, SEED_ARRIVALS)
     .map(({ seconds }) => seconds);
 }
