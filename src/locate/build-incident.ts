@@ -90,32 +90,31 @@ function lonLat(map: PoleMap, point: readonly [number, number]): readonly [numbe
 
 /** One entry a pole: its part in the first shot that it heard; nearest first, else by arrival. */
 function poleEvidence(incident: ImpulseIncident, placement: Placement): PoleEvidence[] {
-  const byPole = new Map<number, { heard: HeardArrival; residual?: number }>();
+  const byPole = new Map<number, { heard: HeardArrival; score: number; residual?: number }>();
   for (const shot of incident.shots) {
     for (const heard of shot.members) {
-      if (byPole.has(heard.pole.index)) continue;
+      const score = heard.arrival.scores[incident.class] ?? 0;
+      const known = byPole.get(heard.pole.index);
+      if (known) {
+        known.score = Math.max(known.score, score);
+        continue;
+      }
       const residual = placement.residuals.get(heard);
-      byPole.set(heard.pole.index, { heard, ...(residual !== undefined && { residual }) });
+      byPole.set(heard.pole.index, { heard, score, ...(residual !== undefined && { residual }) });
     }
   }
-  const score = (pole: number) =>
-    Math.max(
-      ...incident.shots.flatMap(({ members }) =>
-        members.filter((m) => m.pole.index === pole).map((m) => m.arrival.scores[incident.class] ?? 0),
-      ),
-    );
   const [east, north] = placement.point ?? [incident.founder.pole.east, incident.founder.pole.north];
   const distance = ({ heard }: { heard: HeardArrival }) =>
     Math.hypot(heard.pole.east - east, heard.pole.north - north);
   return [...byPole.values()]
     .sort((a, b) => distance(a) - distance(b) || a.heard.pole.index - b.heard.pole.index)
-    .map(({ heard, residual }) => ({
+    .map(({ heard, score, residual }) => ({
       pole: heard.pole.pole,
       arrivalNanos: heard.timeNanos,
       ...(heard.arrival.clockUncertaintySeconds !== undefined && {
         clockUncertaintySeconds: heard.arrival.clockUncertaintySeconds,
       }),
-      score: fixed(score(heard.pole.index), 3),
+      score: fixed(score, 3),
       snrDb: fixed(heard.snrDb, 1),
       ...(residual !== undefined && { residualSeconds: fixed(residual, 4) }),
       ...(heard.features && { features: heard.features }),

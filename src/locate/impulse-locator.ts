@@ -56,7 +56,7 @@ export class ImpulseLocator {
   tick(now: Nanos, air: Air): { changed: ImpulseIncident[]; found: ImpulseIncident[] } {
     const changed: ImpulseIncident[] = [];
     for (const incident of this.open) {
-      if (!incident.watch.due(now)) continue;
+      if (!incident.watch.due(now, { sure: isSure(incident) })) continue;
       incident.air = air;
       if (this.#improve(incident, now)) changed.push(incident);
     }
@@ -66,7 +66,7 @@ export class ImpulseLocator {
       const late = now - heard.timeNanos > FOUNDER_WAIT_NANOS;
       if (this.#claimed.has(heard)) continue;
       const shadowed = [...this.open, ...this.#recent].some((incident) => inShadow(incident, heard));
-      if (shadowed ? late && heard.arrival.strengthDb >= SHADOW_STRENGTH_DB : founder.watch.due(now, late)) {
+      if (shadowed ? late && heard.arrival.strengthDb >= SHADOW_STRENGTH_DB : founder.watch.due(now, { last: late })) {
         const incident = this.#judge(heard, now, air, shadowed);
         if (incident) {
           if (!found.includes(incident) && !changed.includes(incident)) {
@@ -202,7 +202,7 @@ export class ImpulseLocator {
     let better = false;
     if (
       this.settings.placesKnown &&
-      !(incident.solution && primary.likelihood > SURE_NATS) &&
+      !isSure(incident) &&
       now - incident.founder.timeNanos < FOUNDER_WAIT_NANOS
     ) {
       better = this.#relocate(incident, now);
@@ -300,4 +300,9 @@ export class ImpulseLocator {
     if (last && last.timeNanos > incident.lastHeardNanos) incident.lastHeardNanos = last.timeNanos;
     incident.decidedByNanos = incident.lastHeardNanos;
   }
+}
+
+/** So well placed that nothing new would move it: it is only joined. */
+function isSure({ solution, shots: [primary] }: ImpulseIncident): boolean {
+  return solution !== undefined && primary.likelihood > SURE_NATS;
 }

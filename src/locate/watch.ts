@@ -5,8 +5,8 @@ import type { HeardArrival } from './arrival-store.js';
 const PATIENCE_NANOS: Nanos = 200_000_000n;
 
 /**
- * When is it worth looking again? At once when a pole is heard for the first time, or for the first time strongly;
- * else a fifth of a second after the last look. Decided by event time and ticks alone.
+ * When is it worth looking again? At once when a pole is heard for the first time, or for the first time strongly,
+ * unless all is sure already; else a fifth of a second after the last look. Decided by event time and ticks alone.
  */
 export class Watch {
   readonly #heard = new Set<number>();
@@ -27,10 +27,10 @@ export class Watch {
     this.#stale = true;
   }
 
-  /** True once for what was noted; `last`: there will be no later look. */
-  due(now: Nanos, last = false): boolean {
+  /** True once for what was noted. `last`: there will be no later look; `sure`: a further pole is no haste any more. */
+  due(now: Nanos, { last = false, sure = false } = {}): boolean {
     const patient = this.#lookedAt !== undefined && now - this.#lookedAt < PATIENCE_NANOS;
-    if (!this.#stale || (!this.#urgent && patient && !last)) return false;
+    if (!this.#stale || (patient && !last && (sure || !this.#urgent))) return false;
     this.#stale = false;
     this.#urgent = false;
     this.#lookedAt = now;

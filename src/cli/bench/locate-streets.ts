@@ -1,16 +1,9 @@
-import { parseTime, secondsToNanos, type Nanos } from '../../audio/index.js';
+import { secondsToNanos, type Nanos } from '../../audio/index.js';
 import type { Site } from '../../config/index.js';
 import type { Detection } from '../../listen/index.js';
-import {
-  airFrom,
-  ellipseDistance,
-  LocalPlane,
-  SiteLocator,
-  travelSeconds,
-  type Incident,
-  type Weather,
-} from '../../locate/index.js';
+import { airFrom, ellipseDistance, SiteLocator, type Incident, type Weather } from '../../locate/index.js';
 import type { Random } from '../../simulate/index.js';
+import { asDetection, PLANE, shotPulses, siteOf, strangerPulse, ZERO } from './locate-town.js';
 
 /** What a simulated town does to a shot. */
 export interface StreetCase {
@@ -58,29 +51,12 @@ export const STREET_CASES: readonly StreetCase[] = [
   })),
 ];
 
-/** What the locator claims of its arrivals, and so what is drawn here: bent paths, clocks, surveyed positions. */
-const PATH_SPREAD_SECONDS = 0.013;
-const CLOCK_SECONDS = 0.001;
-const POSITION_SIGMA_METERS = 1;
 /** Heights, and the middle of a rifle's blast: what the ellipse's floor stands for, 1σ. */
 const SOURCE_SIGMA_METERS = 1.2;
 const TEMPERATURE_C = [0, 30] as const;
-/** Of strangers' impulses one in 25 passes the score of 0.6 that is `on`: the model's own rate, from its card. */
-const STRANGER_EXPONENT = 12.5;
 const SPACING_METERS = 300;
 const SPAN_SECONDS = 6;
 const SHOT_SECONDS = 3;
-/**
- * Façades as 1,490 arrivals of Technical Note 098 have them: a quarter of the arrivals are followed by another pulse
- * within 0.3 s, as loud give or take 4 dB, and rising less over what is already there. Here twice as many.
- */
-const ECHO_CHANCE = 0.5;
-const ECHO_SECONDS = [0.015, 0.25] as const;
-/** Poles whose straight path is built over: what they hear came round a corner. */
-const ONLY_ECHO = 0.02;
-const ONLY_ECHO_SECONDS = [0.03, 0.1] as const;
-const ZERO = parseTime('2026-05-01T22:00:00Z');
-const PLANE = new LocalPlane([5.37, 43.295]);
 const NEAR_METERS = 15;
 const SPURIOUS_METERS = 25;
 
@@ -146,38 +122,22 @@ function drawTown(which: StreetCase, random: Random): Town {
     places.reduce((total, place, i) => total + (weights[i] / sum) * place[of], 0) * 1.5;
   const source = [blend(0), blend(1)] as const;
   const heardAt = source.map((x) => x + SOURCE_SIGMA_METERS * random.normal());
-  const detections = places.flatMap(([east, north], pole) => {
-    const dx = east + POSITION_SIGMA_METERS * random.normal() - heardAt[0];
-    const dy = north + POSITION_SIGMA_METERS * random.normal() - heardAt[1];
-    const meters = Math.hypot(dx, dy);
-    const direct =
-      SHOT_SECONDS +
-      travelSeconds(dx, dy, air.soundSpeed, air.windEast, air.windNorth) +
-      PATH_SPREAD_SECONDS * random.normal() +
-      CLOCK_SECONDS * random.normal();
-    const pulses: Pulse[] = [];
-    const blocked = which.echoes && random.chance(ONLY_ECHO);
-    const first = direct + (blocked ? random.uniform(...ONLY_ECHO_SECONDS) : 0);
-    pulses.push(pulse(pole, first, meters));
-    for (let at = first; which.echoes && random.chance(ECHO_CHANCE);) {
-      at += random.uniform(...ECHO_SECONDS);
-      pulses.push(pulse(pole, at, meters, 0.5 + 4 * random.normal(), 10 + 4 * random.normal()));
-    }
-    return pulses;
-  });
+  const pulses = places.flatMap(([east, north], pole) =>
+    shotPulses(
+      pole,
+      [east - heardAt[0], north - heardAt[1]],
+      SHOT_SECONDS,
+      air,
+      which.echoes,
+      random,
+    ),
+  );
   for (let pole = 0; pole < which.poles; pole++) {
     for (let at = gap(which, random); at < SPAN_SECONDS; at += gap(which, random)) {
-      // A door, a lorry's plate.
-      detections.push({
-        pole,
-        seconds: at,
-        levelDb: random.uniform(60, 85),
-        strengthDb: random.uniform(7, 20),
-        score: random.next() ** STRANGER_EXPONENT,
-      });
+      pulses.push(strangerPulse(pole, at, random));
     }
   }
-  return { site: siteOf(places), weather, source, detections: detections.map(asDetection) };
+  return { site: siteOf(places), weather, source, detections: pulses.map(asDetection) };
 }
 
 const gap = ({ falseArrivals }: StreetCase, random: Random): number =>
@@ -190,64 +150,6 @@ function poleAt(i: number, count: number, random: Random): readonly [number, num
   const angle = (2 * Math.PI * i) / ring;
   const off = () => random.uniform(-SPACING_METERS / 4, SPACING_METERS / 4);
   return [radius * Math.cos(angle) + off(), radius * Math.sin(angle) + off()];
-}
-
-interface Pulse {
-  pole: number;
-  seconds: number;
-  levelDb: number;
-  strengthDb: number;
-  score: number;
-}
-
-function pulse(pole: number, seconds: number, meters: number, weakerDb = 0, flatterDb = 0): Pulse {
-  return {
-    pole,
-    seconds,
-    levelDb: 125 - 20 * Math.log10(Math.max(meters, 5) / 5) - weakerDb,
-    strengthDb: Math.max(6, 35 - meters / 30 - flatterDb),
-    score: meters < 350 ? 0.93 : 0.4,
-  };
-}
-
-function asDetection({ pole, seconds, levelDb, strengthDb, score }: Pulse): Detection {
-  const timeNanos = ZERO + secondsToNanos(seconds);
-  const scores = { gunshot: score };
-  return {
-    detectionId: `p${pole}.${timeNanos}`,
-    pole: `p${pole}`,
-    class: 'gunshot',
-    state: score >= 0.5 ? 'open' : 'weak',
-    onsetNanos: timeNanos,
-    arrivals: [
-      {
-        timeNanos,
-        onsetUncertaintySeconds: 0.001,
-        clockUncertaintySeconds: CLOCK_SECONDS,
-        levelDb,
-        strengthDb,
-        scores,
-      },
-    ],
-    score,
-    scores,
-    levelDb,
-    snrDb: strengthDb,
-  };
-}
-
-function siteOf(places: ReadonlyArray<readonly [number, number]>): Site {
-  return {
-    site: 'streets',
-    poles: places.map((place, i) => ({
-      pole: `p${i}`,
-      position: PLANE.fromPlane(place),
-      altitudeMeters: 0,
-      recorded: true,
-      positionUncertaintyMeters: POSITION_SIGMA_METERS,
-      fullScaleDbSpl: 120,
-    })),
-  };
 }
 
 /** The incident whose emission (or first arrival, where not located) fits the shot. */
