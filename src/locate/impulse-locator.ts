@@ -21,6 +21,7 @@ import { Watch, type Founder } from './watch.js';
 const FOUNDER_WAIT_NANOS = secondsToNanos(3.2);
 /** With this a place is taken for an incident that is known already. */
 const PLACED = { poles: FEWEST_POLES, nats: 2 };
+const SEEK_PAUSE_NANOS = secondsToNanos(0.2);
 /** Beyond this a place is not sought anew, only joined. */
 const SURE_NATS = 24;
 /** In the shadow of a blast only a clear onset may be another one. */
@@ -56,7 +57,9 @@ export class ImpulseLocator {
   tick(now: Nanos, air: Air): { changed: ImpulseIncident[]; found: ImpulseIncident[] } {
     const changed: ImpulseIncident[] = [];
     for (const incident of this.open) {
-      if (!incident.watch.due(now, { sure: isSure(incident) })) continue;
+      const news = incident.watch.due(now, { sure: isSure(incident) });
+      incident.unsought ||= news;
+      if (!news && !this.#isToBeSought(incident, now)) continue;
       incident.air = air;
       if (this.#improve(incident, now)) changed.push(incident);
     }
@@ -179,6 +182,8 @@ export class ImpulseLocator {
       revision: 0,
       lastHeardNanos: founder.timeNanos,
       watch: new Watch(founder),
+      soughtNanos: founder.timeNanos,
+      unsought: true,
       decidedByNanos: founder.timeNanos,
     };
     if (hypothesis) {
@@ -196,15 +201,25 @@ export class ImpulseLocator {
     }
   }
 
+  /**
+   * Is its place to be sought anew? Without one at every piece of news. With one, the longer it is known the less what
+   * comes can change it: each search waits for a third of its age, and until then arrivals are joined only.
+   */
+  #isToBeSought(incident: ImpulseIncident, now: Nanos): boolean {
+    const age = now - incident.founder.timeNanos;
+    if (!this.settings.placesKnown || !incident.unsought || isSure(incident) || age >= FOUNDER_WAIT_NANOS)
+      return false;
+    const pause = age / 3n > SEEK_PAUSE_NANOS ? age / 3n : SEEK_PAUSE_NANOS;
+    return !incident.solution || now - incident.soughtNanos >= pause;
+  }
+
   /** Finds or betters the place of the first shot, joins late arrivals, and finds further shots; true if it did. */
   #improve(incident: ImpulseIncident, now: Nanos): boolean {
     const primary = incident.shots[0];
     let better = false;
-    if (
-      this.settings.placesKnown &&
-      !isSure(incident) &&
-      now - incident.founder.timeNanos < FOUNDER_WAIT_NANOS
-    ) {
+    if (this.#isToBeSought(incident, now)) {
+      incident.unsought = false;
+      incident.soughtNanos = now;
       better = this.#relocate(incident, now);
     }
     if (!incident.solution) {
@@ -255,9 +270,10 @@ export class ImpulseLocator {
     // What was known stands until something explains the arrivals better; both are judged by what is known now.
     if (!best || best.likelihood <= PLACED.nats) return false;
     const before = incident.solution;
+    primary.likelihood = best.likelihood;
+    if (before && isSameSet(primary.members, best.members)) return false;
     this.#claim(primary.members, false);
     primary.members = best.members;
-    primary.likelihood = best.likelihood;
     primary.emissionSeconds = best.solution.emissionSeconds[0] + secondsIn(incident, anchor.timeNanos);
     this.#claim(primary.members);
     const moved = before
@@ -305,4 +321,8 @@ export class ImpulseLocator {
 /** So well placed that nothing new would move it: it is only joined. */
 function isSure({ solution, shots: [primary] }: ImpulseIncident): boolean {
   return solution !== undefined && primary.likelihood > SURE_NATS;
+}
+
+function isSameSet(one: readonly HeardArrival[], other: readonly HeardArrival[]): boolean {
+  return one.length === other.length && one.every((heard) => other.includes(heard));
 }

@@ -38,6 +38,9 @@ export interface ImpulseIncident {
   lastHeardNanos: Nanos;
   /** Says when new arrivals near it are worth a look. */
   watch: Watch;
+  /** When its place was last sought anew, and whether anything came since. */
+  soughtNanos: Nanos;
+  unsought: boolean;
   /** The arrival by which the next step became possible. */
   decidedByNanos: Nanos;
 }
