@@ -96,14 +96,17 @@ function agreed(checked: Checked, others: readonly HeardArrival[]): Place[] {
 function exactPlaces({ referenceNanos, air }: Checked, [a, b, c]: readonly HeardArrival[]): Place[] {
   const seconds = (heard: HeardArrival) => Number(heard.timeNanos - referenceNanos) / 1e9;
   const speed = air.soundSpeed;
-  return threePoles(
+  const meeting = new Float64Array(4);
+  const found = threePoles(
     b.pole.east - a.pole.east,
     b.pole.north - a.pole.north,
     (seconds(b) - seconds(a)) * speed,
     c.pole.east - a.pole.east,
     c.pole.north - a.pole.north,
     (seconds(c) - seconds(a)) * speed,
-  )
+    meeting,
+  );
+  return Array.from({ length: found }, (_, i) => [meeting[2 * i], meeting[2 * i + 1]])
     .filter(([east, north]) => Math.hypot(east, north) < HEARING_METERS)
     .map(([east, north]) => ({
       east: a.pole.east + east,
