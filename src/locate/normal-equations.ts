@@ -8,6 +8,13 @@ const LOSS_PER_SIGMA = 1;
 const NEAREST_METERS = 0.1;
 
 /**
+ * Least squares; or soft-L1, ρ = 2σ²(√(1+r²/σ²) − 1), whose gradient weight is (1+r²/σ²)^(−1/2). In the matrix the same
+ * weight is safe from anywhere (iteratively reweighted least squares), while the exact second derivative, the power
+ * −3/2, converges as Newton's steps do but only near the answer (Triggs et al. 2000, §4.3).
+ */
+export type Loss = 'squares' | 'reweighted' | 'newton';
+
+/**
  * Normal equations of the time residuals about one state, the emissions eliminated (Schur complement). All arrays belong
  * to the object and are overwritten by the next `build`: a search linearises tens of thousands of times.
  */
@@ -25,11 +32,10 @@ export class NormalEquations {
   residuals = new Float64Array(32);
 
   /**
-   * `state`: the five globals; `emissions`: seconds a shot. Robust: soft-L1, ρ = 2σ²(√(1+r²/σ²) − 1), with the exact
-   * second derivative (1+r²/σ²)^(−3/2) as the weight in the matrix, so that steps converge as Newton's do (Triggs et al.
-   * 2000, §4.3). Travel times and their derivatives are those of `travelTime`, written out.
+   * `state`: the five globals; `emissions`: seconds a shot. Travel times and their derivatives are those of `travelTime`,
+   * written out.
    */
-  build(input: SolverInput, state: Float64Array, emissions: Float64Array, robust: boolean): void {
+  build(input: SolverInput, state: Float64Array, emissions: Float64Array, loss: Loss): void {
     const { arrivals, shots, air } = input;
     this.#grow(shots, arrivals.length);
     const { normal, gradient, shotWeight, shotGradient, coupling, residuals } = this;
@@ -54,13 +60,13 @@ export class NormalEquations {
       const w = 1 / (sigmaSeconds * sigmaSeconds);
       let pull = w * residual;
       let stiff = w;
-      if (robust) {
+      if (loss !== 'squares') {
         const scale = LOSS_PER_SIGMA * sigmaSeconds;
         const off = residual / scale;
         const bend = Math.sqrt(1 + off * off);
         cost += 2 * w * scale * scale * (bend - 1);
         pull /= bend;
-        stiff /= bend * bend * bend;
+        stiff /= loss === 'newton' ? bend * bend * bend : bend;
       } else {
         cost += pull * residual;
       }

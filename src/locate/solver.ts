@@ -58,6 +58,8 @@ export interface Solution {
 
 const MAX_STEPS = 25;
 const DEFAULT_TOLERANCE_METERS = 1e-3;
+/** After a step as short as this the next may be Newton's. */
+const NEAR_METERS = 20;
 
 // Working memory of `solve`, which calls nobody that calls it again.
 const state = new Float64Array(GLOBALS);
@@ -79,7 +81,7 @@ export function solve(input: SolverInput): Solution {
   const { air, shots } = input;
   settle(input);
   const { cost } = now;
-  now.build(input, state, emissions, false);
+  now.build(input, state, emissions, 'squares');
   const { normal, coupling, shotWeight } = now;
   const spread = invertSpd(normal, GLOBALS);
   let emissionVariance = Infinity;
@@ -112,7 +114,7 @@ function settle(input: SolverInput): void {
   state[3] = air.windEast;
   state[4] = air.windNorth;
   startEmissions(input);
-  now.build(input, state, emissions, true);
+  now.build(input, state, emissions, 'reweighted');
   let damping = 1e-3;
   for (let step = 0; step < MAX_STEPS; step++) {
     damped.set(now.normal);
@@ -132,12 +134,13 @@ function settle(input: SolverInput): void {
       for (let i = 0; i < GLOBALS; i++) coupled -= now.coupling[s * GLOBALS + i] * delta[i];
       nextEmissions[s] = emissions[s] + coupled / now.shotWeight[s];
     }
-    trial.build(input, next, nextEmissions, true);
+    const squared = delta[0] * delta[0] + delta[1] * delta[1];
+    trial.build(input, next, nextEmissions, squared < NEAR_METERS * NEAR_METERS ? 'newton' : 'reweighted');
     if (trial.cost <= now.cost) {
       state.set(next);
       [emissions, nextEmissions] = [nextEmissions, emissions];
       [now, trial] = [trial, now];
-      if (delta[0] * delta[0] + delta[1] * delta[1] < tolerance * tolerance) break;
+      if (squared < tolerance * tolerance) break;
       damping = Math.max(damping / 5, 1e-9);
     } else {
       damping *= 6;
