@@ -21,7 +21,11 @@ import { Watch, type Founder } from './watch.js';
 const FOUNDER_WAIT_NANOS = secondsToNanos(3.2);
 /** With this a place is taken for an incident that is known already. */
 const PLACED = { poles: FEWEST_POLES, nats: 2 };
+/** A place that explains earlier sounds is preferred to one likelier by up to about so much. */
+const LATENESS_NATS = 6;
 const SEEK_PAUSE_NANOS = secondsToNanos(0.2);
+/** A place below this may be chance: whatever comes may show a better one. */
+const LIKELY_NATS = 8;
 /** Beyond this a place is not sought anew, only joined. */
 const SURE_NATS = 24;
 /** In the shadow of a blast only a clear onset may be another one. */
@@ -202,15 +206,16 @@ export class ImpulseLocator {
   }
 
   /**
-   * Is its place to be sought anew? Without one at every piece of news. With one, the longer it is known the less what
-   * comes can change it: each search waits for a third of its age, and until then arrivals are joined only.
+   * Is its place to be sought anew? At every piece of news while it may be chance. Then, the longer it is known the less
+   * what comes can change it: each search waits for a third of its age, and until then arrivals are joined only.
    */
   #isToBeSought(incident: ImpulseIncident, now: Nanos): boolean {
     const age = now - incident.founder.timeNanos;
     if (!this.settings.placesKnown || !incident.unsought || isSure(incident) || age >= FOUNDER_WAIT_NANOS)
       return false;
     const pause = age / 3n > SEEK_PAUSE_NANOS ? age / 3n : SEEK_PAUSE_NANOS;
-    return !incident.solution || now - incident.soughtNanos >= pause;
+    const isLikely = incident.solution !== undefined && incident.shots[0].likelihood >= LIKELY_NATS;
+    return !isLikely || now - incident.soughtNanos >= pause;
   }
 
   /** Finds or betters the place of the first shot, joins late arrivals, and finds further shots; true if it did. */
@@ -261,7 +266,8 @@ export class ImpulseLocator {
     let best: Hypothesis | undefined;
     let anchor = primary.founder;
     for (const heard of anchors(primary, this.map, this.store, (heard) => !this.#claimed.has(heard))) {
-      const found = locateFounder(this.#scene(heard, now, incident.air, primary), PLACED);
+      const nats = Math.max(PLACED.nats, (best?.likelihood ?? 0) - LATENESS_NATS);
+      const found = locateFounder(this.#scene(heard, now, incident.air, primary), { ...PLACED, nats });
       if (found && (!best || explainsBetter(found, best))) {
         best = found;
         anchor = heard;
