@@ -5,7 +5,7 @@ import { FOUNDER_METERS } from './hearing.js';
 import { likelihood, mostLikelihood, type Picks } from './likelihood.js';
 import { explainsBetter } from './precedence.js';
 import { quickFit, type QuickInput } from './quick-fit.js';
-import type { Candidate, Scene } from './scene.js';
+import type { Candidate, HearingPole, Scene } from './scene.js';
 import { seedPlaces } from './seeds.js';
 import type { Solution } from './solver.js';
 import { travelSeconds } from './travel-time.js';
@@ -88,21 +88,18 @@ function ripen(
 
 /** One quick fit of what lies within the gate; moves `place`. False where too few poles agree. */
 function quicken(
-  scene: Scene,
+  { listening, air }: Scene,
   place: Float64Array,
   gate: number,
   input: QuickInput,
   fewest: number,
 ): boolean {
-  const { listening, air } = scene;
-  const picks = picksWithin(scene, place, air, gate);
   input.count = 0;
-  for (let i = 0; i < picks.length; i++) {
-    const pick = picks[i];
+  for (const hearing of listening) {
+    const pick = pickWithin(hearing, place, air, gate);
     if (!pick) continue;
-    const { pole } = listening[i];
-    input.east[input.count] = pole.east;
-    input.north[input.count] = pole.north;
+    input.east[input.count] = hearing.pole.east;
+    input.north[input.count] = hearing.pole.north;
     input.seconds[input.count] = pick.seconds;
     input.count++;
   }
@@ -145,7 +142,8 @@ function refine(scene: Scene, start: Float64Array, wanted: Wanted): Hypothesis |
       settings,
       starts: [[place[0], place[1]]],
       bounds,
-      toleranceMeters: gate === LAST_GATE_SECONDS ? 0.05 : 2,
+      toleranceMeters: gate === LAST_GATE_SECONDS ? 0.5 : 5,
+      placeOnly: true,
     });
     place = [solution.east, solution.north, solution.emissionSeconds[0]];
     air = solution.air;
@@ -160,22 +158,28 @@ function refine(scene: Scene, start: Float64Array, wanted: Wanted): Hypothesis |
 
 /** At each pole the arrival nearest to what (east, north, emission) predicts, where it is within the gate. */
 function picksWithin({ listening }: Scene, place: ArrayLike<number>, air: Air, gate: number): Picks {
-  const { soundSpeed: c, windEast: wx, windNorth: wy } = air;
-  const picks = new Array<Candidate | undefined>(listening.length);
-  for (let i = 0; i < listening.length; i++) {
-    const { pole, arrivals } = listening[i];
-    let best: Candidate | undefined;
-    if (arrivals.length > 0) {
-      const expected = place[2] + travelSeconds(pole.east - place[0], pole.north - place[1], c, wx, wy);
-      let off = gate;
-      for (const candidate of arrivals) {
-        const away = Math.abs(candidate.seconds - expected);
-        if (away > off) continue;
-        off = away;
-        best = candidate;
-      }
-    }
-    picks[i] = best;
+  return listening.map((hearing) => pickWithin(hearing, place, air, gate));
+}
+
+function pickWithin(
+  { pole, arrivals }: HearingPole,
+  place: ArrayLike<number>,
+  air: Air,
+  gate: number,
+): Candidate | undefined {
+  if (arrivals.length === 0) return undefined;
+  const { soundSpeed, windEast, windNorth } = air;
+  const expected =
+    place[2] + travelSeconds(pole.east - place[0], pole.north - place[1], soundSpeed, windEast, windNorth);
+  let best: Candidate | undefined;
+  let off = gate;
+  for (let i = 0; i < arrivals.length; i++) {
+    const later = arrivals[i].seconds - expected;
+    if (later > off) break;
+    const away = Math.abs(later);
+    if (away > off) continue;
+    off = away;
+    best = arrivals[i];
   }
-  return picks;
+  return best;
 }

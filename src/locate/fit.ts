@@ -24,6 +24,7 @@ export interface FitRequest {
   starts: ReadonlyArray<readonly [number, number]>;
   bounds: { east: number; north: number; radiusMeters: number };
   toleranceMeters?: number;
+  placeOnly?: boolean;
 }
 
 /** The best solution over several starts; arrivals in the order of the shots. */
@@ -66,6 +67,7 @@ export function fit(request: FitRequest): Solution {
       start,
       bounds,
       ...(request.toleranceMeters !== undefined && { toleranceMeters: request.toleranceMeters }),
+      ...(request.placeOnly !== undefined && { placeOnly: request.placeOnly }),
     });
     if (!best || solution.cost < best.cost) best = solution;
   }

@@ -1,5 +1,3 @@
-import type { HeardArrival } from './arrival-store.js';
-
 /** dB a decade of distance that blasts lose in streets, and how far single poles stray from it (measured). */
 const LOSS_PER_DECADE_DB = 15;
 const STRAY_DB = 7;
@@ -38,12 +36,6 @@ export function levelNats({ count, levelDb, meters, usualDb }: Levels, nats: Flo
     const sum = Math.log(CHANCE_SPREAD_DB / STRAY_DB) - 0.5 * off * off + 0.5 * usual * usual;
     nats[i] = Math.min(Math.max(sum, LEAST_NATS), MOST_NATS);
   }
-}
-
-/** Levels of poles with and without a known full scale are not comparable, and two tell nothing of fading. */
-export function areComparable(members: readonly HeardArrival[]): boolean {
-  const calibrated = members.filter(({ pole }) => pole.fullScaleDbSpl !== undefined).length;
-  return members.length >= 3 && (calibrated === 0 || calibrated === members.length);
 }
 
 // Onsets of direct blasts rise far above what came just before; echoes and noise seldom do (measured on live fire).

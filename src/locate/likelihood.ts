@@ -1,11 +1,12 @@
 import type { Air } from './air.js';
 import { CARRIES_METERS, hearingProbability } from './hearing.js';
-import { areComparable, levelNats, type Levels } from './level-fit.js';
+import { levelNats, type Levels } from './level-fit.js';
 import type { Candidate, Scene } from './scene.js';
 import { travelSeconds } from './travel-time.js';
 
 /** Independent places within reach: what looking everywhere costs. */
 const SEARCH_NATS = 10;
+const FEWEST_LEVELS = 3;
 /** What should have come so lately may still come. */
 const LATE_SECONDS = 0.05;
 
@@ -73,12 +74,8 @@ export function likelihood(scene: Scene, at: Emission, picks: Picks, residuals?:
 
 /** Nats of each pick's level, in order, into `nats`. */
 function weighLevels({ listening }: Scene, at: Emission, picks: Picks): void {
-  const members = picks.flatMap((pick) => pick?.heard ?? []);
-  if (!areComparable(members)) {
-    nats.fill(0, 0, members.length);
-    return;
-  }
   let count = 0;
+  let calibrated = 0;
   for (let i = 0; i < listening.length; i++) {
     const pick = picks[i];
     if (!pick) continue;
@@ -89,9 +86,12 @@ function weighLevels({ listening }: Scene, at: Emission, picks: Picks): void {
     levels.meters[count] = Math.sqrt(dx * dx + dy * dy);
     levels.usualDb[count] = usualLevel(arrivals, pick);
     count++;
+    if (pole.fullScaleDbSpl !== undefined) calibrated++;
   }
   levels.count = count;
-  levelNats(levels, nats);
+  // Levels of poles with and without a known full scale are not comparable, and two tell nothing of fading.
+  if (count >= FEWEST_LEVELS && (calibrated === 0 || calibrated === count)) levelNats(levels, nats);
+  else nats.fill(0, 0, count);
 }
 
 /** Mean level of the other arrivals at a pole; a hush of 10 dB below this one where there are none. */

@@ -38,6 +38,29 @@ function bearingMisfit(members: readonly HeardArrival[], east: number, north: nu
   return sum;
 }
 
+/** Chance that just these poles hear a blast at a place, summed over how far it may carry. */
+function heardSo(
+  members: readonly HeardArrival[],
+  silent: readonly MappedPole[],
+  east: number,
+  north: number,
+): number {
+  let sum = 0;
+  for (const carries of CARRIES_METERS) {
+    let p = 1;
+    for (const { pole } of members) p *= hearingProbability(away(pole, east, north), carries);
+    for (const pole of silent) p *= 1 - hearingProbability(away(pole, east, north), carries);
+    sum += p;
+  }
+  return sum;
+}
+
+function away(pole: MappedPole, east: number, north: number): number {
+  const dx = pole.east - east;
+  const dy = pole.north - north;
+  return Math.sqrt(dx * dx + dy * dy);
+}
+
 /**
  * For too few arrivals to solve: the posterior mean and covariance over a grid round the first pole. Each place is
  * weighed by the times of the arrivals with known clocks (emission fitted), and by which poles heard and which did
@@ -78,16 +101,7 @@ export function plausibleRegion(
       }
       const emission = weights > 0 ? sum / weights : 0;
       const misfit = weights > 0 ? squares - (sum * sum) / weights : 0;
-      const away = (pole: MappedPole) => Math.sqrt((pole.east - east) ** 2 + (pole.north - north) ** 2);
-      const heardAt = members.map(({ pole }) => away(pole));
-      const silentAt = silent.map(away);
-      let hearing = 0;
-      for (const carries of CARRIES_METERS) {
-        let p = 1;
-        for (const meters of heardAt) p *= hearingProbability(meters, carries);
-        for (const meters of silentAt) p *= 1 - hearingProbability(meters, carries);
-        hearing += p;
-      }
+      const hearing = heardSo(members, silent, east, north);
       const log = Math.log(hearing + 1e-300) - misfit / 2 - bearingMisfit(members, east, north) / 2;
       top = Math.max(top, log);
       places.push({ east, north, emission, log });

@@ -35,6 +35,8 @@ export interface SolverInput {
   bounds: { east: number; north: number; radiusMeters: number };
   /** Stops once a step is shorter than this; a millimetre where absent. */
   toleranceMeters?: number;
+  /** For searches: the covariance is not worked out and told as infinite. */
+  placeOnly?: boolean;
 }
 
 export interface Solution {
@@ -83,7 +85,7 @@ export function solve(input: SolverInput): Solution {
   const { cost } = now;
   now.build(input, state, emissions, 'squares');
   const { normal, coupling, shotWeight } = now;
-  const spread = invertSpd(normal, GLOBALS);
+  const spread = input.placeOnly ? undefined : invertSpd(normal, GLOBALS);
   let emissionVariance = Infinity;
   if (spread && shots > 0) {
     emissionVariance = 1 / shotWeight[0];
