@@ -12,6 +12,8 @@ import { PatchQueue, type Batch, type PatchWriter, type Waiter } from './patch-q
  */
 const BATCH_ROWS = [4, 16] as const;
 const MOST_ROWS = BATCH_ROWS[BATCH_ROWS.length - 1];
+/** Full batches that a worker may have at once: while this thread is busy with frames, the worker is not to wait for it. */
+const MOST_RUNNING = 4;
 /** A worker that died is started again after this, once; if it dies again within the span below, something is broken. */
 const RESTART_MILLIS = 500;
 const RESTART_SPAN_MILLIS = 60_000;
@@ -57,7 +59,8 @@ export interface Classifier {
 interface Lane {
   worker: Worker;
   ready: boolean;
-  running?: Batch;
+  /** By job, oldest first: what the worker has, or is about to find in its queue. */
+  running: Map<number, Batch>;
 }
 
 /** Starts the workers. Resolves once each has loaded the model; rejects with CLASSIFIER_FAILED where one cannot. */
@@ -146,7 +149,7 @@ class ClassifierPool implements Classifier {
     }
     const setup: WorkerSetup = { bytes: this.model.bytes, patchSamples: this.model.patchSamples };
     const worker = new Worker(script, { workerData: setup, name: 'classifier' });
-    const lane: Lane = { worker, ready: false };
+    const lane: Lane = { worker, ready: false, running: new Map() };
     this.#lanes.push(lane);
     return new Promise((resolve, reject) => {
       let cause: unknown;
@@ -180,28 +183,30 @@ class ClassifierPool implements Classifier {
     if (batchWaitMillis > 0) this.#dispatch(false);
   }
 
-  /** Sends full batches, and where `partly` the last one too, to workers that are free. */
+  /** Sends full batches to workers that can take more, and where `partly` the rest to one that has nothing to do. */
   #dispatch(partly: boolean): void {
-    for (const lane of this.#lanes) {
-      if (!lane.ready || lane.running) continue;
-      if (!partly && this.#queue.length < MOST_ROWS) return;
-      const { batch, late } = this.#queue.next();
-      if (late.length > 0) {
-        const error = failed(`${late.length} patches waited too long`, 'They were skipped.');
-        this.#settle(late, (waiter) => waiter.reject(error));
-      }
-      if (!batch) return;
-      lane.running = batch;
-      const count = batch.waiters.length;
-      const rows = BATCH_ROWS.find((size) => size >= count) ?? MOST_ROWS;
-      const job: BatchJob = { id: this.#nextId++, sound: batch.sound, count, rows };
-      lane.worker.postMessage(job, [batch.sound]);
+    for (let at = 0; at < MOST_RUNNING; at++)
+      for (const lane of this.#lanes) if (lane.ready && lane.running.size <= at) this.#send(lane, partly);
+  }
+
+  #send(lane: Lane, partly: boolean): void {
+    if (this.#queue.length < MOST_ROWS && !(partly && lane.running.size === 0)) return;
+    const { batch, late } = this.#queue.next();
+    if (late.length > 0) {
+      const error = failed(`${late.length} patches waited too long`, 'They were skipped.');
+      this.#settle(late, (waiter) => waiter.reject(error));
     }
+    if (!batch) return;
+    const count = batch.waiters.length;
+    const rows = BATCH_ROWS.find((size) => size >= count) ?? MOST_ROWS;
+    const job: BatchJob = { id: this.#nextId++, sound: batch.sound, count, rows };
+    lane.running.set(job.id, batch);
+    lane.worker.postMessage(job, [batch.sound]);
   }
 
   #done(lane: Lane, result: BatchResult): void {
-    const batch = lane.running;
-    delete lane.running;
+    const batch = lane.running.get(result.id);
+    lane.running.delete(result.id);
     if (!this.#failure) this.#queue.giveBack(result.sound);
     this.#dispatch(this.#soon === undefined);
     if (!batch) return;
@@ -236,7 +241,8 @@ class ClassifierPool implements Classifier {
     this.#lastDeathMillis = now;
     const error = failed(problem, again ? 'It is started again.' : 'It is not started again.', cause);
     this.#options.onError?.(error);
-    if (lane.running) this.#settle(lane.running.waiters, (waiter) => waiter.reject(error));
+    for (const { waiters } of lane.running.values()) this.#settle(waiters, (waiter) => waiter.reject(error));
+    lane.running.clear();
     if (again) {
       this.#restart = setTimeout(() => void this.#startLane().catch(() => undefined), RESTART_MILLIS);
     } else if (this.#lanes.length === 0) this.#fail(error);
@@ -247,8 +253,8 @@ class ClassifierPool implements Classifier {
     clearTimeout(this.#restart);
     const waiters = this.#queue.clear();
     for (const lane of this.#lanes) {
-      if (lane.running) waiters.unshift(...lane.running.waiters);
-      delete lane.running;
+      for (const batch of lane.running.values()) waiters.unshift(...batch.waiters);
+      lane.running.clear();
     }
     this.#settle(waiters, (waiter) => waiter.reject(error));
   }
