@@ -9,7 +9,7 @@ interface Known {
   state: FeedState;
   reason?: string;
   lastMillis?: number;
-  clockUncertaintySeconds?: number;
+  clockUncertaintySeconds?: number | undefined;
   frames: number;
   framesDropped: number;
   trouble: Record<string, number>;
@@ -37,9 +37,7 @@ export class LivePoles implements FeedCounters {
     const known = this.#known.get(pole);
     if (!known) return;
     known.lastMillis = performance.now();
-    delete known.clockUncertaintySeconds;
-    if (block.clockUncertaintySeconds !== undefined)
-      known.clockUncertaintySeconds = block.clockUncertaintySeconds;
+    known.clockUncertaintySeconds = block.clockUncertaintySeconds;
     known.meter.block(block.samples);
   }
 

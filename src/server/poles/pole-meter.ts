@@ -1,3 +1,4 @@
+import { momentsOf } from '../../audio/index.js';
 import { LISTEN_RATE_HZ, type Scores } from '../../listen/index.js';
 import { ThirdOctaves, THIRD_OCTAVES_HZ } from './third-octaves.js';
 
@@ -25,13 +26,16 @@ export interface PoleStrips {
   thirdOctaves: { bandsHz: number[]; seconds: Array<{ at: string; levelsDb: number[] }> };
 }
 
+const moments = { sum: 0, squares: 0, peak: 0 };
+
 /** Levels and scores of one pole by the second. Keeps numbers of whole seconds, never sound. */
 export class PoleMeter {
   readonly #fullScaleDb: number;
   readonly #levels: number[] = [];
   readonly #scores: Array<{ second: number; at: string; scores: number[] }> = [];
   readonly #bands: PoleStrips['thirdOctaves']['seconds'] = [];
-  readonly #octaves = new ThirdOctaves();
+  /** While somebody looks: its window and transform are 80 kB a pole. */
+  #octaves: ThirdOctaves | undefined;
   #classes: string[] = [];
   #samples = 0;
   #sum = 0;
@@ -46,19 +50,16 @@ export class PoleMeter {
 
   /** `samples` are only read during the call. */
   block(samples: Float32Array): void {
-    const watched = Date.now() < this.#watchedUntilMillis;
+    const watched = this.#watchedUntilMillis > 0 && Date.now() < this.#watchedUntilMillis;
     for (let from = 0; from < samples.length;) {
-      const part = samples.subarray(from, from + LISTEN_RATE_HZ - this.#samples);
-      for (let i = 0; i < part.length; i++) {
-        const x = part[i];
-        this.#sum += x;
-        this.#squares += x * x;
-        if (x > this.#peak) this.#peak = x;
-        else if (-x > this.#peak) this.#peak = -x;
-      }
-      if (watched) this.#octaves.push(part);
-      this.#samples += part.length;
-      from += part.length;
+      const to = Math.min(samples.length, from + LISTEN_RATE_HZ - this.#samples);
+      const { sum, squares, peak } = momentsOf(samples, from, to, moments);
+      this.#sum += sum;
+      this.#squares += squares;
+      this.#peak = Math.max(this.#peak, peak);
+      if (watched) (this.#octaves ??= new ThirdOctaves()).push(samples.subarray(from, to));
+      this.#samples += to - from;
+      from = to;
       if (this.#samples === LISTEN_RATE_HZ) this.#second(watched);
     }
   }
@@ -92,7 +93,7 @@ export class PoleMeter {
   /** The feed went quiet: what is shown must not outlive it. */
   quiet(): void {
     this.#now = {};
-    this.#octaves.wipe();
+    this.#octaves?.wipe();
     this.#samples = this.#sum = this.#squares = this.#peak = 0;
   }
 
@@ -104,8 +105,11 @@ export class PoleMeter {
     this.#levels.push(levelDb);
     if (this.#levels.length > FLOOR_SECONDS) this.#levels.shift();
     this.#samples = this.#sum = this.#squares = this.#peak = 0;
-    const bands = watched ? this.#octaves.take() : undefined;
-    if (!watched) return this.#octaves.wipe();
+    const bands = watched ? this.#octaves?.take() : undefined;
+    if (!watched) {
+      this.#octaves?.wipe();
+      this.#octaves = undefined;
+    }
     if (!bands) return;
     const levelsDb = bands.map((db) => Math.round((db + this.#fullScaleDb) * 10) / 10);
     this.#bands.push({ at: new Date().toISOString(), levelsDb });
