@@ -1,4 +1,4 @@
-import type { SolverInput } from './solver.js';
+import type { SolverInput } from './solver-input.js';
 
 /** Place (east, north), speed of sound, wind (east, north). */
 export const GLOBALS = 5;
