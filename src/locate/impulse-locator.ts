@@ -73,7 +73,11 @@ export class ImpulseLocator {
       const late = now - heard.timeNanos > FOUNDER_WAIT_NANOS;
       if (this.#claimed.has(heard)) continue;
       const shadowed = [...this.open, ...this.#recent].some((incident) => inShadow(incident, heard));
-      if (shadowed ? late && heard.arrival.strengthDb >= SHADOW_STRENGTH_DB : founder.watch.due(now, { last: late })) {
+      if (
+        shadowed
+          ? late && heard.arrival.strengthDb >= SHADOW_STRENGTH_DB
+          : founder.watch.due(now, { last: late })
+      ) {
         const incident = this.#judge(heard, now, air, shadowed);
         if (incident) {
           if (!found.includes(incident) && !changed.includes(incident)) {

@@ -26,7 +26,9 @@ export class RestoredIncidents {
 
   /** The restored incident that this one continues, once. */
   adopt(built: Incident): Incident | undefined {
-    const at = this.#open.findIndex((known) => known.incidentId === built.incidentId || isSameIncident(known, built));
+    const at = this.#open.findIndex(
+      (known) => known.incidentId === built.incidentId || isSameIncident(known, built),
+    );
     return at < 0 ? undefined : this.#open.splice(at, 1)[0];
   }
 

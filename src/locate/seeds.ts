@@ -66,7 +66,8 @@ export function seedPlaces(scene: Scene, fewest: number): Array<readonly [number
             const north = meeting[2 * k + 1];
             if (east * east + north * north > FOUNDER_METERS * FOUNDER_METERS) continue;
             const score = ballot.vote(east, north, fewest);
-            if (score > -Infinity) ranked.push({ east: origin.east + east, north: origin.north + north, score });
+            if (score > -Infinity)
+              ranked.push({ east: origin.east + east, north: origin.north + north, score });
           }
         }
       }

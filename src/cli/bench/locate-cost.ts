@@ -36,7 +36,13 @@ export function incidentCost(trials: number, random: Random): IncidentCost {
     if ([...incidents.values()].some(({ method }) => method === 'multilateration')) found++;
   }
   const poles = COLUMNS * ROWS;
-  return { poles, arrivals: poles * ARRIVALS_PER_POLE, trials, found, cpuMilliseconds: micros / trials / 1000 };
+  return {
+    poles,
+    arrivals: poles * ARRIVALS_PER_POLE,
+    trials,
+    found,
+    cpuMilliseconds: micros / trials / 1000,
+  };
 }
 
 function drawCase(random: Random) {

@@ -123,14 +123,7 @@ function drawTown(which: StreetCase, random: Random): Town {
   const source = [blend(0), blend(1)] as const;
   const heardAt = source.map((x) => x + SOURCE_SIGMA_METERS * random.normal());
   const pulses = places.flatMap(([east, north], pole) =>
-    shotPulses(
-      pole,
-      [east - heardAt[0], north - heardAt[1]],
-      SHOT_SECONDS,
-      air,
-      which.echoes,
-      random,
-    ),
+    shotPulses(pole, [east - heardAt[0], north - heardAt[1]], SHOT_SECONDS, air, which.echoes, random),
   );
   for (let pole = 0; pole < which.poles; pole++) {
     for (let at = gap(which, random); at < SPAN_SECONDS; at += gap(which, random)) {
