@@ -183,3 +183,21 @@ function pickWithin(
   }
   return best;
 }
+
+/** What a known place is worth by what is known now: its members as they are, and the poles that stayed silent since. */
+export function reassess(
+  scene: Scene,
+  members: readonly HeardArrival[],
+  solution: Solution,
+  emissionSeconds: number,
+): number {
+  const { east, north, air } = solution;
+  const { soundSpeed: c, windEast, windNorth } = air;
+  const picks = scene.listening.map(({ arrivals }) => arrivals.find(({ heard }) => members.includes(heard)));
+  const residuals = picks.map((pick, i) => {
+    const { pole } = scene.listening[i];
+    const travel = travelSeconds(pole.east - east, pole.north - north, c, windEast, windNorth);
+    return pick ? pick.seconds - emissionSeconds - travel : 0;
+  });
+  return likelihood(scene, { east, north, seconds: emissionSeconds, air }, picks, residuals);
+}

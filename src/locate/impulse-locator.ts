@@ -1,7 +1,7 @@
 import { secondsToNanos, type Nanos } from '../audio/index.js';
 import type { Air } from './air.js';
 import { ArrivalStore, byTime, type HeardArrival } from './arrival-store.js';
-import { locateFounder, type Hypothesis } from './association.js';
+import { locateFounder, reassess, type Hypothesis } from './association.js';
 import { gather, type Scene } from './scene.js';
 import { isNear, isSamePlace, SAME_PLACE_METERS, within } from './nearness.js';
 import { inShadow } from './shadow.js';
@@ -130,7 +130,7 @@ export class ImpulseLocator {
   #scene(founder: HeardArrival, now: Nanos, air: Air, own?: Shot): Scene {
     const free = (heard: HeardArrival) =>
       !this.#claimed.has(heard) || (own?.members.includes(heard) ?? false);
-    const listening = gather(founder, this.#listening(founder), this.store, free, air);
+    const listening = gather(founder, this.#listening(founder), this.store, free, air, this.settings);
     return {
       founder,
       listening,
@@ -277,18 +277,21 @@ export class ImpulseLocator {
         anchor = heard;
       }
     }
-    // What was known stands until something explains the arrivals better; both are judged by what is known now.
     if (!best || best.likelihood <= PLACED.nats) return false;
     const before = incident.solution;
+    const moved = before
+      ? Math.hypot(before.east - best.solution.east, before.north - best.solution.north)
+      : Infinity;
+    // What is known stands until another place explains the arrivals better; both are judged by what is known now.
+    if (before && moved > SAME_PLACE_METERS && !explainsBetter(best, this.#standing(incident, now))) {
+      return false;
+    }
     primary.likelihood = best.likelihood;
     if (before && isSameSet(primary.members, best.members)) return false;
     this.#claim(primary.members, false);
     primary.members = best.members;
     primary.emissionSeconds = best.solution.emissionSeconds[0] + secondsIn(incident, anchor.timeNanos);
     this.#claim(primary.members);
-    const moved = before
-      ? Math.hypot(before.east - best.solution.east, before.north - best.solution.north)
-      : Infinity;
     if (moved > SAME_PLACE_METERS) {
       // What was found from the former place is sought again from the new one.
       for (const shot of incident.shots.splice(1)) this.#claim(shot.members, false);
@@ -296,6 +299,20 @@ export class ImpulseLocator {
     }
     this.#refit(incident);
     return true;
+  }
+
+  /** The known place as a rival of others: further shots from there bear it out as well. */
+  #standing(incident: ImpulseIncident, now: Nanos): Pick<Hypothesis, 'members' | 'likelihood'> {
+    const [primary, ...further] = incident.shots;
+    const { members } = primary;
+    const anchor = members.includes(primary.founder) ? primary.founder : members[0];
+    const scene = this.#scene(anchor, now, incident.air, primary);
+    const emission = primary.emissionSeconds! - secondsIn(incident, anchor.timeNanos);
+    const likelihood = further.reduce(
+      (sum, shot) => sum + Math.max(shot.likelihood, 0),
+      reassess(scene, members, incident.solution!, emission),
+    );
+    return { members, likelihood };
   }
 
   /** Joint fit of all located shots: one place, an emission each. */

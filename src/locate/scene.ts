@@ -9,7 +9,7 @@ import type { MappedPole } from './pole-map.js';
 export interface Candidate {
   heard: HeardArrival;
   seconds: number;
-  /** For a direct sound against an echo or noise: from its strength, and from what came just before it at its pole. */
+  /** For a direct sound against an echo or noise: from its strength, its scores, and what came just before it there. */
   nats: number;
 }
 
@@ -40,6 +40,8 @@ const SLACK_SECONDS = 0.07;
 const ECHO_SECONDS = 0.35;
 const ECHO_WEAKER_NATS = -2;
 const ECHO_STRONGER_NATS = -0.7;
+/** A unit of evidence is the step from `on` to `alone`. */
+const NATS_PER_DOUBT = 1;
 const ECHO_NANOS = secondsToNanos(ECHO_SECONDS);
 
 /** Arrivals a second that a pole reports anyway, from how many lie in the window of about three seconds. */
@@ -57,6 +59,7 @@ export function gather(
   store: ArrivalStore,
   free: (heard: HeardArrival) => boolean,
   air: Air,
+  settings: Settings,
 ): HearingPole[] {
   const slowest = air.soundSpeed - 2 * air.soundSpeedSigma - Math.hypot(air.windEast, air.windNorth);
   return poles.map((pole): HearingPole => {
@@ -76,7 +79,10 @@ export function gather(
     )) {
       if (heard.arrival.clockUncertaintySeconds === undefined || !free(heard)) continue;
       const seconds = Number(heard.timeNanos - founder.timeNanos) / 1e9;
-      const nats = strengthNats(heard.arrival.strengthDb) + echoNats(arrivals, heard, seconds);
+      const nats =
+        strengthNats(heard.arrival.strengthDb) +
+        echoNats(arrivals, heard, seconds) +
+        scoreNats(heard, settings);
       arrivals.push({ heard, seconds, nats });
     }
     const early = arrivals.findIndex(({ seconds }) => seconds >= -reachSeconds);
@@ -94,4 +100,12 @@ function echoNats(before: readonly Candidate[], heard: HeardArrival, seconds: nu
     nats = Math.min(nats, weaker ? ECHO_WEAKER_NATS : ECHO_STRONGER_NATS);
   }
   return nats;
+}
+
+/**
+ * Nats, at most 0: what sounds like no blast at all is rather chance. Scores above `on` are no likelihood of a place:
+ * they count once, where an incident is judged.
+ */
+function scoreNats({ evidence }: HeardArrival, { unscored }: Settings): number {
+  return unscored ? 0 : Math.min(evidence, 0) * NATS_PER_DOUBT;
 }
