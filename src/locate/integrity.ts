@@ -28,6 +28,15 @@ export interface Checked {
   settings: Settings;
 }
 
+/** Units of evidence (0: the class's `on`, 1: its `alone`) and rise of an onset, below both of which it may be anything. */
+const CREDIBLE_EVIDENCE = -1.2;
+const CREDIBLE_STRENGTH_DB = 12;
+
+/** Sounds like a blast or rises like one: a faint noise that fits in time does not bear a place out by itself. */
+export function isCredible({ evidence, arrival }: HeardArrival, { unscored }: Settings): boolean {
+  return unscored || evidence > CREDIBLE_EVIDENCE || arrival.strengthDb >= CREDIBLE_STRENGTH_DB;
+}
+
 /** How many different spots the members stand on. */
 export function spots(members: readonly HeardArrival[]): number {
   const seen: HeardArrival['pole'][] = [];

@@ -6,7 +6,7 @@ import type { Settings } from './options.js';
 import type { MappedPole } from './pole-map.js';
 import { plausibleRegion } from './region.js';
 import type { Solution } from './solver.js';
-import { spots, unseenFaults } from './integrity.js';
+import { isCredible, spots, unseenFaults } from './integrity.js';
 import { ellipseDistance, ellipseOf, insideHull } from './uncertainty.js';
 
 /** Where an incident was, as far as its arrivals allow to say. */
@@ -66,7 +66,7 @@ export function place(
       [...poles.values()].map(({ east, north }) => [east, north] as const),
       [solution.east, solution.north],
     );
-    const standing = spots([...residuals.keys()]);
+    const standing = spots([...residuals.keys()].filter((heard) => isCredible(heard, settings)));
     const faults =
       standing < FEWEST_POLES || poles.size > FAULTS_MATTER
         ? []
