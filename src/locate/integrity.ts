@@ -1,9 +1,10 @@
+import type { ImpulseClass } from '../config/index.js';
 import type { Air } from './air.js';
 import type { HeardArrival } from './arrival-store.js';
 import { threePoles } from './closed-form.js';
 import { fit } from './fit.js';
 import { HEARING_METERS } from './hearing.js';
-import type { Settings } from './options.js';
+import { classEvidence, type Settings } from './options.js';
 import type { Solution } from './solver.js';
 import { travelSeconds } from './travel-time.js';
 import { ellipseDistance, ellipseOf } from './uncertainty.js';
@@ -29,12 +30,16 @@ export interface Checked {
 }
 
 /** Units of evidence (0: the class's `on`, 1: its `alone`) and rise of an onset, below both of which it may be anything. */
-const CREDIBLE_EVIDENCE = -1.2;
+const CREDIBLE_EVIDENCE = -1;
 const CREDIBLE_STRENGTH_DB = 12;
 
-/** Sounds like a blast or rises like one: a faint noise that fits in time does not bear a place out by itself. */
-export function isCredible({ evidence, arrival }: HeardArrival, { unscored }: Settings): boolean {
-  return unscored || evidence > CREDIBLE_EVIDENCE || arrival.strengthDb >= CREDIBLE_STRENGTH_DB;
+/** Sounds like its class or rises like a blast: a faint noise that fits in time does not bear a place out by itself. */
+export function isCredible({ arrival }: HeardArrival, name: ImpulseClass, settings: Settings): boolean {
+  return (
+    settings.unscored ||
+    arrival.strengthDb >= CREDIBLE_STRENGTH_DB ||
+    classEvidence(name, arrival.scores[name] ?? 0, settings) > CREDIBLE_EVIDENCE
+  );
 }
 
 /** How many different spots the members stand on. */
