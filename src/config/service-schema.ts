@@ -232,7 +232,7 @@ export const serviceSchema = z.strictObject({
         .optional()
         .describe('Ed25519 private key (PEM) that signs the audit log; absent: made in the data folder'),
       trustedKeys: z
-        .array(z.base64())
+        .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/))
         .default([])
         .describe('Public keys of other processes that may sign it; its own is always trusted'),
     })
