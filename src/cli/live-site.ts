@@ -10,6 +10,7 @@ import {
   type Model,
 } from '../listen/index.js';
 import type { Incident, IncidentStep, Weather } from '../locate/index.js';
+import type { Silence } from '../privacy/index.js';
 import type { LatencySeconds } from '../publish/index.js';
 import {
   SameArrival,
@@ -23,6 +24,7 @@ import { Hearers } from './hearers.js';
 import { Hearing } from './hearing.js';
 import type { LivePoles } from './live-poles.js';
 import { Placing } from './placing.js';
+import { SilentFeed } from './silent-feed.js';
 import { StageClock } from './stage-clock.js';
 
 /** A replayed detection is taken once site time, as far as it can be told, is so far behind it: as live at the most. */
@@ -36,6 +38,7 @@ export interface LiveSiteOptions {
   exercise: boolean;
   model: Model;
   metrics: Metrics;
+  silence: Silence;
   poles: LivePoles;
   config: ServiceConfig;
   /** The name of this process. */
@@ -57,6 +60,7 @@ export class LiveSite {
   readonly #clock = new StageClock();
   readonly #same = new SameArrival();
   readonly #hearing: Hearing | undefined;
+  readonly #gate: SilentFeed | undefined;
   readonly #placing: Placing | undefined;
   readonly #hearers: Hearers;
   #feeds: readonly Feed[] = [];
@@ -77,7 +81,10 @@ export class LiveSite {
     // A pole that nobody hears yet is no silent one: what it does not hear says nothing.
     for (const { pole, recorded } of site.poles) if (recorded) this.#placing?.onLive(pole, false);
     this.#hearers = new Hearers((pole, live) => this.#placing?.onLive(pole, live));
-    if (listen) this.#hearing = this.#makeHearing(listen);
+    if (listen) {
+      this.#hearing = this.#makeHearing(listen);
+      this.#gate = new SilentFeed(this.#hearing, options.silence, options.exercise);
+    }
     if (config.locate.weather) this.setWeather(parseWeather(config.locate.weather) ?? {});
   }
 
@@ -100,16 +107,16 @@ export class LiveSite {
 
   /** Hears these poles from now on (`undefined`: all); those let go are decided to their end. */
   async hear(poles: ReadonlySet<string> | undefined): Promise<void> {
-    if (!this.#hearing) return;
+    if (!this.#gate) return;
     for (const feed of this.#feeds) {
       await feed.setPoles?.(poles && [...poles]);
-      if (!this.#started) await feed.start(this.#hearing);
+      if (!this.#started) await feed.start(this.#gate);
     }
     this.#started = true;
     const { listen, self, site } = this.#options;
     for (const { pole } of poles ? site.poles : []) {
       if (poles!.has(pole) || !listen?.reports.knows(pole)) continue;
-      await this.#hearing.onEnd(pole);
+      await this.#gate.onEnd(pole);
       this.#hearers.set(self, pole, false);
       listen.reports.leave(pole);
       if (!this.#options.exercise) this.#options.poles.state(pole, 'waiting', 'another process hears it');
@@ -151,6 +158,7 @@ export class LiveSite {
 
   /** Site time runs on where no sound comes. */
   tick(): void {
+    this.#gate?.tick();
     this.#placing?.tick(process.hrtime.bigint());
   }
 

@@ -6,6 +6,7 @@ import type { IncidentStep } from '../locate/index.js';
 import {
   endOfEvents,
   Publisher,
+  type PublisherOptions,
   readEventsFrom,
   readRecentEvents,
   StepLedger,
@@ -13,6 +14,7 @@ import {
   type LatencySeconds,
   type SaidStep,
 } from '../publish/index.js';
+import type { Silence } from '../privacy/index.js';
 import type { Reviewer } from '../review/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
 import type { Auditing } from './auditing.js';
@@ -30,6 +32,7 @@ export interface LocateSideOptions {
   metrics: Metrics;
   log: Logger;
   auditing: () => Auditing;
+  silence: () => Silence;
   /** Whether this process may speak for the site at this moment. */
   maySend: () => boolean;
 }
@@ -70,6 +73,7 @@ export class LocateSide {
       maxMessages: config.outbox.maxMessages,
       now: utcNow,
       maySend,
+      retentionDays: retentionDays(config),
     });
     return new LocateSide(options, publisher, await outboxName(config.data));
   }
@@ -197,8 +201,11 @@ export class LocateSide {
   }
 
   #publish(exercise: boolean, { step, closed }: SaidStep, latencySeconds: LatencySeconds | undefined): void {
-    const { site, model, metrics, log } = this.#options;
+    const { site, model, metrics, silence, log } = this.#options;
     const { incident, change } = step;
+    const told = this.publisher.lastOf(incident.incidentId) !== undefined;
+    const withheld = silence().ofIncident(incident, { told, exercise });
+    if (withheld) return metrics.withheld(withheld);
     metrics.incident(incident.class, change);
     metrics.location(
       incident.method,
@@ -231,4 +238,9 @@ export class LocateSide {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+function retentionDays({ retention }: ServiceConfig): NonNullable<PublisherOptions['retentionDays']> {
+  const { eventsDays, verdictsDays, figuresDays, auditDays } = retention;
+  return { EVENTS: eventsDays, VERDICTS: verdictsDays, FIGURES: figuresDays, AUDIT: auditDays };
 }

@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.js';
 import { evalCommand } from './eval.js';
 import { exerciseCommand } from './exercise.js';
 import { permissionsCommand } from './permissions.js';
+import { privacyCommand } from './privacy.js';
 import { replayCommand } from './replay.js';
 import { feedCommand } from './feed.js';
 import { reportCommand } from './report.js';
@@ -32,6 +33,7 @@ const program = new Command('clameur')
   .addCommand(exerciseCommand())
   .addCommand(reportCommand())
   .addCommand(auditCommand())
+  .addCommand(privacyCommand())
   .addCommand(feedCommand())
   .addCommand(simulateCommand())
   .addCommand(tokenCommand())

@@ -46,9 +46,12 @@ interface Flags {
 async function report(flags: Flags): Promise<void> {
   const { config } = await loadService(flags.config);
   const site = await readSite(config.site);
+  const { unconfirmedDays } = config.retention;
   const toMillis = flags.to ?? Date.now();
   const fromMillis = flags.from ?? toMillis - DEFAULT_DAYS * DAY_MILLIS;
-  const found = await once(config.nats, (nc) => readReport(nc, site, { fromMillis, toMillis }));
+  const found = await once(config.nats, (nc) =>
+    readReport(nc, site, { fromMillis, toMillis, unconfirmedDays }),
+  );
   await noteExport(config, { what: 'report', from: found.from, to: found.to });
   const format = flags.json ? 'json' : (flags.format ?? 'text');
   if (format === 'json' && flags.out === undefined) return printJson(found);

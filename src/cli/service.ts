@@ -25,6 +25,7 @@ import { LocateSide } from './locate-side.js';
 import { Membership, processName, type Role } from './membership.js';
 import { readSite } from './read-site.js';
 import { replayInProcess } from './replay-process.js';
+import { Silencing } from './silencing.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -60,6 +61,7 @@ export class Service {
   #server!: RunningServer;
   #connection: NatsConnection | undefined;
   #auditing!: Auditing;
+  #silencing!: Silencing;
   #detectionsKnown = false;
   #streams: StreamFeed | undefined;
   #feeds: { ready: boolean; reason?: string } = { ready: false, reason: 'NATS is not connected yet' };
@@ -121,10 +123,19 @@ export class Service {
         log,
         site,
         auditing: () => this.#auditing,
+        silence: () => this.#silencing.silence,
         maySend: () => this.#membership?.maySend ?? true,
       });
     // After the outbox: only who has its lock may write beside it.
     this.#auditing = await Auditing.start({ config, site, model, version, log });
+    this.#silencing = await Silencing.start({
+      config,
+      site,
+      auditing: this.#auditing,
+      metrics,
+      log,
+      ...(this.#locates && { publisher: this.#locates.publisher }),
+    });
     this.#server = await startServer(this.#state, {
       ...config.http,
       log,
@@ -165,6 +176,7 @@ export class Service {
       metrics: async () => {
         this.#ready();
         this.#locates?.measure();
+        this.#silencing.tick();
         this.#metrics.clocksApart(this.#sites.flatMap((live) => live.clocksApart));
         const { registry } = this.#metrics;
         return { contentType: registry.contentType, text: await registry.metrics() };
@@ -197,6 +209,7 @@ export class Service {
       this.#log.info({ server: nc.getServer() }, 'NATS connected');
       this.#auditing.attach(nc);
       await (this.#locates ? this.#locates.connect(nc) : this.#makeDetections(nc));
+      if (this.#locates) this.#silencing.attach(nc);
       await this.#run(nc);
     } catch (err) {
       this.#feeds = { ready: false, reason: err instanceof ClameurError ? err.message : String(err) };
@@ -224,7 +237,10 @@ export class Service {
       this.#sites.push(this.#makeSite(nc, exercise));
     if (this.#locates) await this.#receive(nc, this.#locates);
     this.#membership = this.#join(nc);
-    this.#ticker = setInterval(() => this.#sites.forEach((live) => live.tick()), TICK_MILLIS);
+    this.#ticker = setInterval(() => {
+      this.#silencing.tick();
+      this.#sites.forEach((live) => live.tick());
+    }, TICK_MILLIS);
     await this.#membership.start();
     await this.#locates?.settled();
     if (this.#locates) {
@@ -248,6 +264,7 @@ export class Service {
       exercise,
       model: this.#model,
       metrics: this.#metrics,
+      silence: this.#silencing.silence,
       poles: this.#poles,
       config: this.#config,
       self: this.#name,
@@ -332,6 +349,7 @@ export class Service {
     const standby = this.#membership?.others.some(({ role, leaving }) => role !== 'listen' && !leaving);
     if (!standby) for (const live of this.#sites) live.finish();
     clearInterval(this.#ticker);
+    this.#silencing.stop();
     this.#membership?.release();
     this.#weather?.stop();
     this.#history.stop();

@@ -191,6 +191,12 @@ export const ERRORS = {
     exitCode: 3,
     httpStatus: 503,
   },
+  SWITCH_FAILED: {
+    message:
+      'The kill switch {file} cannot be written: {problem}. While it cannot be read either, the service is silent; mend its folder, or set killSwitch in the configuration.',
+    exitCode: 2,
+    httpStatus: 500,
+  },
   AUDIT_KEY: {
     message:
       'The key {file} that signs the audit log cannot be had: {problem}. Let audit.key name an Ed25519 private key in PEM (openssl genpkey -algorithm ed25519), or let the service make one in its data folder.',

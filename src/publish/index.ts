@@ -18,7 +18,13 @@ export type { OutboxState } from './outbox-state.js';
 export { EventIndex } from './event-index.js';
 export { readStream, type ReadOptions } from './read-stream.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
-export { ensureStreams, STREAMS, type StreamName, type StreamReport } from './streams.js';
+export {
+  ensureStreams,
+  type EnsureStreamsOptions,
+  STREAMS,
+  type StreamName,
+  type StreamReport,
+} from './streams.js';
 export { natsConf, passwordVariable, type Proof } from './rights/nats-conf.js';
 export { NATS_ROLES, siteRights, type NatsRole, type UserRights } from './rights/rights.js';
 export {

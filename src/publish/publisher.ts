@@ -11,7 +11,7 @@ import type { Review } from './event-schema.js';
 import { jetStreamSender } from './jetstream-sender.js';
 import { Outbox, type OutboxOptions, type Send } from './outbox.js';
 import { afterReview, reviewedEvent } from './reviewed.js';
-import { ensureStreams } from './streams.js';
+import { ensureStreams, type EnsureStreamsOptions } from './streams.js';
 import { readEvent } from './takeover.js';
 
 export interface PublisherOptions extends Pick<OutboxOptions, 'maxMessages'> {
@@ -23,6 +23,8 @@ export interface PublisherOptions extends Pick<OutboxOptions, 'maxMessages'> {
   now?: () => Nanos;
   /** Whether an event may leave this process at this moment; see SiteClaim. */
   maySend?: () => boolean;
+  /** How long streams keep what they hold, where that is less than design.md's; see ensureStreams. */
+  retentionDays?: EnsureStreamsOptions['retentionDays'];
 }
 
 /** Events on their way to the hub: composed, kept on disk, sent until acknowledged. */
@@ -37,14 +39,24 @@ export class Publisher {
   #retry: NodeJS.Timeout | undefined;
   #streamsKnown = false;
   #paused = false;
+  #held = false;
+  readonly #retentionDays: PublisherOptions['retentionDays'];
 
   private constructor(outbox: Outbox, options: PublisherOptions) {
-    const { log, counters = noPublishCounters, now, maySend = () => true } = options;
+    const { log, counters = noPublishCounters, now, maySend = () => true, retentionDays } = options;
     this.outbox = outbox;
     this.#log = log;
     this.#counters = counters;
     this.#now = now;
     this.#maySend = maySend;
+    this.#retentionDays = retentionDays;
+  }
+
+  /** While held nothing goes out, whatever NATS does; it waits on disk. */
+  hold(held: boolean): void {
+    if (held === this.#held) return;
+    this.#held = held;
+    this.#lead();
   }
 
   /** Throws OUTBOX_LOCKED where another process holds the folder. */
@@ -77,13 +89,13 @@ export class Publisher {
    */
   pause(): void {
     this.#paused = true;
-    this.outbox.attach(undefined);
+    this.#lead();
   }
 
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (this.#streamsKnown && this.#connection) this.outbox.attach(this.#sender(this.#connection));
+    this.#lead();
   }
 
   /** Takes back what was not sent of incidents that another process has told of since; see EventHistory. */
@@ -179,6 +191,13 @@ export class Publisher {
     });
   }
 
+  /** Gives the outbox its way out, or takes it. */
+  #lead(): void {
+    const nc = this.#connection;
+    const open = this.#streamsKnown && !this.#paused && !this.#held;
+    this.outbox.attach(nc && open ? this.#sender(nc) : undefined);
+  }
+
   /** The stages that the context gives, and what follows from the clock: the whole, and the rest as `publish`. */
   #latency(step: IncidentStep, { latencySeconds }: EventContext): Pick<EventContext, 'latencySeconds'> {
     if (!this.#now) return latencySeconds ? { latencySeconds } : {};
@@ -192,13 +211,17 @@ export class Publisher {
     clearTimeout(this.#retry);
     if (nc !== this.#connection || nc.isClosed()) return;
     try {
-      await ensureStreams(nc, { log: this.#log, counters: this.#counters });
+      await ensureStreams(nc, {
+        log: this.#log,
+        counters: this.#counters,
+        ...(this.#retentionDays && { retentionDays: this.#retentionDays }),
+      });
       this.#streamsKnown = true;
-      if (nc === this.#connection && !this.#paused) this.outbox.attach(this.#sender(nc));
+      if (nc === this.#connection) this.#lead();
     } catch (err) {
       const code = (err as { code?: string }).code;
       this.#streamsKnown = false;
-      this.outbox.attach(undefined);
+      this.#lead();
       if (code === 'SOUND_STORED') throw err;
       this.#log.error({ err }, 'events wait on disk: the streams are not there yet');
       this.#retry = setTimeout(() => void this.#connected(nc).catch(this.#complain), 2000);
@@ -230,7 +253,7 @@ export class Publisher {
       if (nc !== this.#connection) return;
       if (type === Events.Disconnect) {
         this.#streamsKnown = false;
-        this.outbox.attach(undefined);
+        this.#lead();
       }
       if (type === Events.Reconnect) await this.#connected(nc).catch(this.#complain);
     }

@@ -76,6 +76,8 @@ export interface EnsureStreamsOptions {
   log: Logger;
   counters?: PublishCounters;
   names?: readonly StreamName[];
+  /** Days that a stream keeps what it holds; one that is there and keeps it longer is shortened. Absent: nothing is. */
+  retentionDays?: Partial<Record<StreamName, number>>;
 }
 
 /**
@@ -97,7 +99,11 @@ export async function ensureStreams(
   }
   const reports: StreamReport[] = [];
   for (const name of names) {
-    const report = await check(manager, name, configs.get(name));
+    const days = options.retentionDays?.[name];
+    const limits = { ...STREAMS[name], ...(days !== undefined && { max_age: nanos(days * DAY) }) };
+    const there =
+      days === undefined ? configs.get(name) : await shorten(manager, limits, configs.get(name), log);
+    const report = await check(manager, limits, there);
     reports.push(report);
     if (report.made) log.info({ stream: name }, 'stream made');
     for (const difference of report.differences) {
@@ -109,17 +115,32 @@ export async function ensureStreams(
 }
 
 /** Without EVENTS there is no service; any other stream that cannot be made is told, and events go out all the same. */
-async function check(
-  manager: JetStreamManager,
-  name: StreamName,
-  there?: StreamConfig,
-): Promise<StreamReport> {
-  if (there) return { stream: name, made: false, differences: compare(STREAMS[name], there) };
+async function check(manager: JetStreamManager, limits: Limits, there?: StreamConfig): Promise<StreamReport> {
+  const { name } = limits;
+  if (there) return { stream: name, made: false, differences: compare(limits, there) };
   try {
-    return { stream: name, made: await make(manager, STREAMS[name]), differences: [] };
+    return { stream: name, made: await make(manager, limits), differences: [] };
   } catch (error) {
     if (name === 'EVENTS') throw error;
     return { stream: name, made: false, differences: [(error as Error).message] };
+  }
+}
+
+/** Nothing is kept longer than stated, whoever made the stream. Shorter is its owner's choice. */
+async function shorten(
+  manager: JetStreamManager,
+  { name, max_age }: Limits,
+  there: StreamConfig | undefined,
+  log: Logger,
+): Promise<StreamConfig | undefined> {
+  if (!there || (there.max_age > 0 && there.max_age <= max_age)) return there;
+  try {
+    const { config } = await manager.streams.update(name, { ...there, max_age });
+    log.info({ stream: name, days: max_age / nanos(DAY) }, 'the stream kept things too long; shortened');
+    return config;
+  } catch (err) {
+    log.error({ err, stream: name }, 'the stream keeps things too long and cannot be shortened');
+    return there;
   }
 }
 

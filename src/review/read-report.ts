@@ -5,11 +5,17 @@ import { composeReport, type Report } from './report.js';
 import { readTallies } from './tally-log.js';
 import { VerdictLog } from './verdict-log.js';
 
+const DAY_MILLIS = 86_400_000;
+
 /** Reads EVENTS, VERDICTS and FIGURES; a stream that is not there yet is an empty one. */
 export async function readReport(
   nc: NatsConnection,
   site: Site,
-  { fromMillis, toMillis }: { fromMillis: number; toMillis: number },
+  {
+    fromMillis,
+    toMillis,
+    unconfirmedDays,
+  }: { fromMillis: number; toMillis: number; unconfirmedDays: number },
 ): Promise<Report> {
   const since = new Date(fromMillis);
   const events: CloudEvent[] = [];
@@ -23,14 +29,16 @@ export async function readReport(
   const tallies = (await emptyWhereMissing(readTallies(nc, site.site, since))) ?? [];
   const { streams } = await nc.jetstreamManager();
   const info = await emptyWhereMissing(streams.info('EVENTS'));
-  const eventsSince = info && lostBefore(info);
+  // Those that nobody confirmed go first.
+  const swept = Date.now() - unconfirmedDays * DAY_MILLIS;
+  const eventsSince = Math.max(swept, (info && lostBefore(info)) ?? -Infinity);
   return composeReport({
     site,
     fromMillis,
     toMillis,
     nowMillis: Date.now(),
     events,
-    ...(eventsSince !== undefined && { eventsSinceMillis: eventsSince }),
+    eventsSinceMillis: eventsSince,
     verdicts,
     tallies,
   });

@@ -132,6 +132,12 @@ export const METRICS = {
   clameur_processes: gauge('Processes of the site that live, this one among them, as this one sees it.', {
     role: '`listen`, `locate`, `both`',
   }),
+  clameur_silent: gauge('1 where the whole site may not be listened to now, by reason.', {
+    reason: '`kill_switch`, `hours`, `unknown`',
+  }),
+  clameur_events_withheld_total: counter('Steps of incidents that nobody may be told of, by reason.', {
+    reason: '`kill_switch`, `hours`, `mute_zone`, `unknown`',
+  }),
   clameur_ready: gauge('1 where that part is ready.', { part: '`model`, `nats`, `feeds`' }),
   clameur_model_info: gauge('Always 1; the labels tell the model.', {
     name: 'one',

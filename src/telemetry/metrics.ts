@@ -239,6 +239,16 @@ export class Metrics implements PublishCounters, ReviewCounters {
       this.#on.clameur_processes.set({ role }, roles.filter((one) => one === role).length);
   }
 
+  /** Why the site is silent now; undefined where it listens. */
+  silent(reason: string | undefined): void {
+    for (const one of ['kill_switch', 'hours', 'unknown'])
+      this.#on.clameur_silent.set({ reason: one }, one === reason ? 1 : 0);
+  }
+
+  withheld(reason: string): void {
+    this.#on.clameur_events_withheld_total.inc({ reason });
+  }
+
   ready(part: string, ok: boolean): void {
     this.#on.clameur_ready.set({ part }, ok ? 1 : 0);
   }

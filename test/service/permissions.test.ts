@@ -191,9 +191,17 @@ describe('with the users that clameur permissions makes', () => {
   });
 
   it('nobody, not even the service, may take a stream away, change it or make one of sound’s own name', async () => {
-    const verbs = ['DELETE', 'PURGE', 'UPDATE', 'MSG.DELETE'].map((verb) => `$JS.API.STREAM.${verb}.EVENTS`);
-    const all = [...verbs, '$JS.API.STREAM.CREATE.SOUND'];
+    const verbs = ['DELETE', 'PURGE', 'UPDATE'].map((verb) => `$JS.API.STREAM.${verb}.EVENTS`);
+    const all = [...verbs, '$JS.API.STREAM.MSG.DELETE.AUDIT', '$JS.API.STREAM.CREATE.SOUND'];
     for (const { user } of users) expect(await refusals(await as(user), { publish: all }), user).toEqual(all);
+  });
+
+  it('single events are deleted by who locates (what nobody confirmed) and by nobody else', async () => {
+    const subject = '$JS.API.STREAM.MSG.DELETE.EVENTS';
+    const may: string[] = [];
+    for (const { user, role } of users)
+      if ((await refusals(await as(user), { publish: [subject] })).length === 0) may.push(role);
+    expect(may.sort()).toEqual(['locator', 'service']);
   });
 });
 

@@ -128,3 +128,26 @@ test('start, verdicts, exports and stop are in the audit log, and clameur audit 
   expect(stranger.code).toBe(1);
   expect(stranger.stdout).toContain('not among the trusted keys');
 });
+
+test('while the kill switch is off nothing is told; what was said meanwhile is told once it is on', async () => {
+  const file = join(service.dataFolder, 'switch');
+  const env = { CLAMEUR_KILL_SWITCH: file, CLAMEUR_NATS_SERVERS: nats.url };
+  service = await startService(nats.url, { dataFolder: service.dataFolder, env });
+  await service.ready();
+  const before = await lastTold();
+  const answer = await hub.request(
+    'verdicts.vieux-port',
+    JSON.stringify({ incidentId, verdict: 'dismissed', reason: 'thunder' }),
+    { timeout: 20_000 },
+  );
+  expect(answer.json()).toMatchObject({ verdict: 'dismissed' });
+  const metric = async (name: string) =>
+    new RegExp(`^${name} (.*)$`, 'm').exec(await (await fetch(`${service.url}/metrics`)).text())?.[1];
+  expect(await metric('clameur_silent\\{reason="kill_switch"\\}')).toBe('1');
+  expect(await metric('clameur_outbox_messages')).toBe('1');
+  expect((await lastTold()).revision).toBe(before.revision);
+  const on = await clameur(['privacy', 'switch', 'on', '--config', 'fixtures/clameur.yaml'], env);
+  expect(on.code, on.stderr).toBe(0);
+  await waitFor('the verdict at the hub', async () => (await lastTold()).revision === before.revision + 1);
+  expect(await metric('clameur_silent\\{reason="kill_switch"\\}')).toBe('0');
+});

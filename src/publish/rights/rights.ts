@@ -75,6 +75,8 @@ const locator = (site: string): Rights => ({
     ...JETSTREAM,
     ...makes('EVENTS', 'DETECTIONS', 'VERDICTS', 'FIGURES', 'AUDIT'),
     ...reads('EVENTS', 'DETECTIONS', 'VERDICTS', 'FIGURES', 'AUDIT'),
+    // What nobody confirmed is deleted one by one; a stream that keeps things too long its owner has to shorten.
+    '$JS.API.STREAM.MSG.DELETE.EVENTS',
     ...bucket('clameur_weather').publish,
     ...bucket('clameur_claims').publish,
     '$JS.FC.>',

@@ -1,0 +1,85 @@
+import { isInArea, isOpen, type Pole, type Site } from '../config/index.js';
+import type { Incident } from '../locate/index.js';
+import type { SwitchState } from './kill-switch.js';
+
+export type SilenceReason = 'kill_switch' | 'hours' | 'mute_zone' | 'unknown';
+
+export interface SilenceOptions {
+  site: Site;
+  /** Absent: there is no kill switch. */
+  killSwitch?: { readonly state: SwitchState };
+}
+
+/**
+ * When and where nothing may be heard or told. Fails closed: what cannot be decided is silence. Exercises are no sound of
+ * the street: only the kill switch stops them.
+ */
+export class Silence {
+  readonly #site: Site;
+  readonly #killSwitch: SilenceOptions['killSwitch'];
+  readonly #poles: ReadonlyMap<string, Pole>;
+  readonly #muted: ReadonlySet<string>;
+  #lookedUp: { second: number; open: boolean } | undefined;
+
+  constructor({ site, killSwitch }: SilenceOptions) {
+    this.#site = site;
+    this.#killSwitch = killSwitch;
+    this.#poles = new Map(site.poles.map((pole) => [pole.pole, pole]));
+    this.#muted = new Set(
+      site.poles.filter(({ position }) => this.#isMuted(position)).map(({ pole }) => pole),
+    );
+  }
+
+  /** Why the whole site is silent at that time; undefined where it may listen. */
+  ofSite(nowMillis: number, exercise = false): SilenceReason | undefined {
+    return closed(() => {
+      if (this.#killSwitch && !this.#killSwitch.state.on) return 'kill_switch';
+      return exercise || this.#isOpen(nowMillis) ? undefined : 'hours';
+    });
+  }
+
+  /** Why this pole may not be listened to; a pole that stands in a mute zone never is. */
+  ofPole(pole: string, nowMillis: number, exercise = false): SilenceReason | undefined {
+    return this.ofSite(nowMillis, exercise) ?? (this.#muted.has(pole) && !exercise ? 'mute_zone' : undefined);
+  }
+
+  /**
+   * Why nobody may be told of this incident: by the hour of its onset, and by its place, else by where its nearest pole
+   * stands. `told`: somebody was told before, and must hear how it ends.
+   */
+  ofIncident(
+    incident: Pick<Incident, 'onsetNanos' | 'location' | 'poles'>,
+    { told = false, exercise = false } = {},
+  ): SilenceReason | undefined {
+    return closed(() => {
+      if (this.#killSwitch && !this.#killSwitch.state.on) return 'kill_switch';
+      if (told || exercise) return undefined;
+      const { hours } = this.#site;
+      if (hours && !isOpen(hours, Number(incident.onsetNanos / 1_000_000n))) return 'hours';
+      const place = incident.location ?? this.#poles.get(incident.poles[0]?.pole ?? '')?.position;
+      if (this.#site.muteZones && !place) return 'mute_zone';
+      return place && this.#isMuted(place) ? 'mute_zone' : undefined;
+    });
+  }
+
+  /** Asked for every block of sound, and the calendar is slow: looked up once a second. */
+  #isOpen(nowMillis: number): boolean {
+    const { hours } = this.#site;
+    if (!hours) return true;
+    const second = Math.floor(nowMillis / 1000);
+    if (this.#lookedUp?.second !== second) this.#lookedUp = { second, open: isOpen(hours, nowMillis) };
+    return this.#lookedUp.open;
+  }
+
+  #isMuted(place: readonly [number, number]): boolean {
+    return this.#site.muteZones?.some((zone) => isInArea(zone, place)) ?? false;
+  }
+}
+
+function closed(decide: () => SilenceReason | undefined): SilenceReason | undefined {
+  try {
+    return decide();
+  } catch {
+    return 'unknown';
+  }
+}
