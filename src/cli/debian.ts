@@ -9,6 +9,7 @@ const NEEDS = {
   // node-web-audio-api links ALSA, also to decode a file.
   libasound2: () =>
     spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).stdout?.includes('libasound.so.2') ?? false,
+  chromium: () => existsSync('/usr/bin/chromium'),
   prometheus: () => spawnSync('promtool', ['--version']).status === 0,
   ffmpeg: () => spawnSync('ffmpeg', ['-version']).status === 0,
   icecast2: () => spawnSync('icecast2', ['-v']).error === undefined,

@@ -6,6 +6,7 @@ import { checkIncidents } from './check.js';
 import { printJson, reportError } from './output.js';
 import { publishReplay } from './publish-replay.js';
 import { renderCheck, renderDetections, renderEvents } from './render.js';
+import { scenesOf, summaryLines, writeReport } from './replay-report.js';
 import { lastRevisions, runScene, type SceneRun } from './run-scene.js';
 
 interface ReplayFlags {
@@ -14,6 +15,7 @@ interface ReplayFlags {
   speed: number | 'max';
   publish?: string;
   check?: boolean;
+  report?: string;
   model?: string;
 }
 
@@ -29,6 +31,10 @@ export function replayCommand(): Command {
     .option('--speed <times|max>', 'how fast the sound is played: 1 is real time', parseSpeed, 'max')
     .option('--publish <url>', 'also publish the events to this NATS server')
     .option('--check', 'compare with the scene’s truth; exit 1 where it differs')
+    .option(
+      '--report <file>',
+      'write an HTML file that shows it: spectrograms, scores, map, reasons; also for a folder of scenes',
+    )
     .option('--model <file>', 'model sidecar (.json) to use instead of the one in models/')
     .addHelpText('after', '\nExample: clameur replay fixtures/positive/three-shots --check')
     .action(replay);
@@ -42,6 +48,7 @@ export function parseSpeed(text: string): number | 'max' {
 }
 
 async function replay(path: string, flags: ReplayFlags): Promise<void> {
+  if (flags.report !== undefined) return report(path, flags.report, flags);
   const scene = await readScene(path, { ...(flags.site !== undefined && { site: flags.site }) });
   const model = await loadModel(flags.model);
   const classifier = await startClassifier(model);
@@ -83,5 +90,28 @@ async function replay(path: string, flags: ReplayFlags): Promise<void> {
     );
     (flags.json ? process.stderr : process.stdout).write(renderCheck(result));
     if (!result.ok) process.exitCode = 1;
+  }
+}
+
+/** The file tells more than a terminal can; what stands here is one line a scene. */
+async function report(path: string, file: string, flags: ReplayFlags): Promise<void> {
+  const onUnreadable = (error: unknown) => void (process.exitCode = reportError(error));
+  const scenes = await scenesOf(
+    path,
+    { ...(flags.site !== undefined && { site: flags.site }) },
+    onUnreadable,
+  );
+  const model = await loadModel(flags.model);
+  const classifier = await startClassifier(model);
+  try {
+    const onScene = (name: string, index: number) => {
+      if (process.stderr.isTTY) process.stderr.write(`${index + 1}/${scenes.length} ${name}\n`);
+    };
+    const reports = await writeReport(scenes, file, classifier, { model, onScene, onUnreadable });
+    for (const { events } of flags.json ? reports : []) for (const { event } of events) printJson(event);
+    (flags.json ? process.stderr : process.stdout).write(`${summaryLines(reports)}The report: ${file}\n`);
+    if (flags.check && reports.some(({ check }) => check && !check.ok)) process.exitCode = 1;
+  } finally {
+    await classifier.close();
   }
 }

@@ -297,6 +297,12 @@ export const ERRORS = {
     exitCode: 1,
     httpStatus: 500,
   },
+  REPORT_UNWRITABLE: {
+    message:
+      'The report cannot be written to {file}: {problem}. Name a file in a folder that is there and writable.',
+    exitCode: 2,
+    httpStatus: 500,
+  },
   CONSOLE_MISSING: {
     message: 'The console is not built: {folder} is not there. Build it: npm run build.',
     exitCode: 1,

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ApiError} from '../api.js';
+import type { ApiError } from '../api.js';
 import { api, may, session, signingIn } from '../api.js';
 import { useStore } from '../store.js';
 import { t, word } from '../texts.js';

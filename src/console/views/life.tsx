@@ -56,6 +56,7 @@ export function LifeView({ incidentId, go }: { incidentId: string; go: (path: st
       <div class="split">
         <Steps events={events} poles={poles.map(mapPole)} />
         <section class="side" aria-label={t('why')}>
+          <h2 class="hidden">{word(last.class)}</h2>
           <VerdictForm data={last} onDone={() => setAgain((n) => n + 1)} />
           <IncidentDetails data={last} />
         </section>

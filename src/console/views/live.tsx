@@ -8,7 +8,7 @@ import { ClassBadge, IncidentList } from '../parts/incident-list.js';
 import { VerdictForm } from '../parts/verdict-form.js';
 import { live } from '../live.js';
 import { useLoaded, useStore, useTick } from '../store.js';
-import { t } from '../texts.js';
+import { t, word } from '../texts.js';
 import type { CloudEvent, PoleStatus } from '../types.js';
 
 const DAY_MILLIS = 86_400_000;
@@ -139,6 +139,7 @@ function Selected(props: { incidentId: string; onClose: () => void; go: (path: s
       {error && <p class="bad">{error.message}</p>}
       {last ? (
         <>
+          <h2 class="hidden">{word(last.data.class)}</h2>
           <VerdictForm data={last.data} onDone={() => setAgain((n) => n + 1)} />
           <IncidentDetails data={last.data} />
         </>

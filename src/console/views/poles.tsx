@@ -72,14 +72,14 @@ export function PolesView({ chosen, go }: { chosen: string | undefined; go: (pat
             {t('morePoles', Math.min(ROWS, found.length - most))}
           </button>
         )}
-      </div>
-      <section class="side" aria-label={selected?.pole ?? t('pole')}>
-        {selected ? <Details key={selected.pole} pole={selected} /> : <p class="quiet">{t('choosePole')}</p>}
         <SiteMap places={poles.map((pole) => mapPole(pole).position)} label={t('map')} height="16rem">
           {(drawing) => (
             <Poles drawing={drawing} poles={poles.map(mapPole)} selected={chosen} onSelect={select} />
           )}
         </SiteMap>
+      </div>
+      <section class="side" aria-label={selected?.pole ?? t('pole')}>
+        {selected ? <Details key={selected.pole} pole={selected} /> : <p class="quiet">{t('choosePole')}</p>}
       </section>
     </div>
   );
