@@ -139,9 +139,9 @@ describe('history', () => {
     await cards.first().waitFor();
     await page.getByRole('button', { name: 'Draw on the map' }).click();
     const map = (await page.locator('.map').boundingBox())!;
-    await page.mouse.move(map.x + 8, map.y + map.height - 8);
+    await page.mouse.move(map.x + 8, map.y + 40);
     await page.mouse.down();
-    await page.mouse.move(map.x + 40, map.y + map.height - 40, { steps: 4 });
+    await page.mouse.move(map.x + 40, map.y + 70, { steps: 4 });
     await page.mouse.up();
     await page.getByText('No incident matches.').waitFor();
     await page.getByRole('button', { name: 'Clear the area' }).click();

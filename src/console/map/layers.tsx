@@ -76,7 +76,7 @@ export function Incidents(props: {
   const { plane, unit } = drawing;
   return (
     <g>
-      {[...incidents].reverse().map((incident) => {
+      {largestFirst(incidents).map((incident) => {
         const { incidentId, location, accuracy, area, onset } = incident;
         if (!location && !area) return null;
         const age = nowMillis === undefined ? 0 : Math.max(0, nowMillis - Date.parse(onset));
@@ -147,6 +147,14 @@ export function Truths({
       })}
     </g>
   );
+}
+
+/** A wide ellipse lies under a small one, or nobody could point at the small one; then the newest on top. */
+function largestFirst<T extends Pick<IncidentSummary, 'accuracy' | 'area' | 'onset'>>(
+  incidents: readonly T[],
+): T[] {
+  const size = ({ accuracy, area }: T) => accuracy?.semiMajorMeters ?? (area ? Infinity : 0);
+  return [...incidents].sort((a, b) => size(b) - size(a) || (a.onset < b.onset ? -1 : 1));
 }
 
 /** Andrew's monotone chain. */

@@ -133,14 +133,14 @@ function Solution(props: {
       <SiteMap places={places} label={t('where')}>
         {(drawing) => (
           <>
-            <Poles drawing={drawing} poles={poles} />
-            <Truths drawing={drawing} places={truths} />
             <Incidents
               drawing={drawing}
               incidents={incidents.map((data) => summary({ data } as CloudEvent))}
               selected={chosen}
               onSelect={props.onChoose}
             />
+            <Poles drawing={drawing} poles={poles} />
+            <Truths drawing={drawing} places={truths} />
           </>
         )}
       </SiteMap>

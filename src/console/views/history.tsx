@@ -72,6 +72,7 @@ export function HistoryView({ chosen, go }: { chosen: string | undefined; go: (p
           <SiteMap
             places={places}
             label={t('map')}
+            height="clamp(18rem, 54vh, 44rem)"
             onArea={
               drawing
                 ? (bbox) => {
@@ -83,7 +84,6 @@ export function HistoryView({ chosen, go }: { chosen: string | undefined; go: (p
           >
             {(on) => (
               <>
-                <Poles drawing={on} poles={poles.map(mapPole)} />
                 {density && statistics ? (
                   <Density drawing={on} density={statistics.density} />
                 ) : (
@@ -93,6 +93,7 @@ export function HistoryView({ chosen, go }: { chosen: string | undefined; go: (p
                     onSelect={(id) => go(`#/history/${id}`)}
                   />
                 )}
+                <Poles drawing={on} poles={poles.map(mapPole)} />
                 <Area drawing={on} bbox={filter.bbox} />
               </>
             )}

@@ -124,13 +124,12 @@ function Steps({ events, poles }: { events: readonly CloudEvent[]; poles: readon
   ];
   return (
     <div class="main-column">
-      <SiteMap places={places} label={t('lifeStory')}>
+      <SiteMap places={places} label={t('lifeStory')} height="clamp(18rem, 58vh, 46rem)">
         {(drawing) => (
           <>
             {step.wave !== undefined && last.location && (
               <Wave drawing={drawing} at={last.location.coordinates} seconds={step.wave} />
             )}
-            <Poles drawing={drawing} poles={shown} />
             {step.told && (
               <Incidents
                 drawing={drawing}
@@ -138,6 +137,7 @@ function Steps({ events, poles }: { events: readonly CloudEvent[]; poles: readon
                 selected={step.told.incidentId}
               />
             )}
+            <Poles drawing={drawing} poles={shown} />
           </>
         )}
       </SiteMap>

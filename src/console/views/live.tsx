@@ -32,17 +32,17 @@ export function LiveView({ go }: { go: (path: string) => void }) {
         <SiteMap places={poles.map((pole) => mapPole(pole).position)} label={t('map')}>
           {(drawing) => (
             <>
-              <Poles
-                drawing={drawing}
-                poles={poles.map(mapPole)}
-                onSelect={(pole) => go(`#/poles/${pole}`)}
-              />
               <Incidents
                 drawing={drawing}
                 incidents={incidents}
                 selected={selected}
                 nowMillis={now}
                 onSelect={setSelected}
+              />
+              <Poles
+                drawing={drawing}
+                poles={poles.map(mapPole)}
+                onSelect={(pole) => go(`#/poles/${pole}`)}
               />
             </>
           )}

@@ -63,10 +63,12 @@ export class SpectrogramPainter {
   }
 
   #paint(atSeconds: number): void {
-    let column = Math.max(0, Math.floor(atSeconds / this.#secondsPerColumn));
+    // Rounded: windows fall on the edges of columns, and a double would fall now on this side, now on that.
+    const columnAt = () => Math.max(0, Math.round(atSeconds / this.#secondsPerColumn));
+    let column = columnAt();
     while (column >= this.#mostColumns) {
       this.#halve();
-      column = Math.floor(atSeconds / this.#secondsPerColumn);
+      column = columnAt();
     }
     this.#columns = Math.max(this.#columns, column + 1);
     for (let i = 0; i < WINDOW; i++) this.#re[i] = this.#window[i] * HANN[i];
