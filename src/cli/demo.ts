@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +8,7 @@ import { Command } from 'commander';
 import { connect, type NatsConnection } from 'nats';
 import { readScene } from '../feeds/index.js';
 import type { CloudEvent } from '../publish/index.js';
+import { tokenDigest } from '../server/index.js';
 import { playScene } from '../simulate/index.js';
 import { checkIncidents, shiftTruth } from './check.js';
 import { ensurePackages } from './debian.js';
@@ -38,7 +40,8 @@ async function demo(flags: { once?: boolean; scene: string }): Promise<void> {
   const nats = await bringUpNats(say);
   const data = mkdtempSync(join(tmpdir(), 'clameur-demo-'));
   const port = await freePort();
-  const service = startService(nats.url, port, data);
+  const token = randomBytes(24).toString('base64url');
+  const service = startService(nats.url, port, data, token);
   const hub = await connect({ servers: nats.url, name: 'demo hub', maxReconnectAttempts: -1 });
   const stop = stopOnce(async () => {
     await hub.close();
@@ -48,7 +51,8 @@ async function demo(flags: { once?: boolean; scene: string }): Promise<void> {
   });
   try {
     await ready(`http://127.0.0.1:${port}/readyz`, service);
-    say(`the page: http://127.0.0.1:${port}/`);
+    // What stands behind the # is sent nowhere: the page exchanges it for a session.
+    say(`the console, as an operator: http://127.0.0.1:${port}/#token=${token}`);
     const events = listen(hub, scene.site.site);
     const startAtMillis = Date.now() + 1000;
     say(`playing ${scene.name} from ${scene.recordings.length} poles as live sound …`);
@@ -75,7 +79,10 @@ async function demo(flags: { once?: boolean; scene: string }): Promise<void> {
   }
 }
 
-function startService(natsUrl: string, port: number, data: string): ChildProcess {
+function startService(natsUrl: string, port: number, data: string, token: string): ChildProcess {
+  const tokens = join(data, 'tokens.yaml');
+  const sha256 = tokenDigest(token).toString('hex');
+  writeFileSync(tokens, `- { name: demo, role: operator, sha256: ${sha256} }\n`, { mode: 0o600 });
   return spawn(
     process.execPath,
     [join(root, 'dist/cli/main.js'), 'serve', '--config', join(root, 'fixtures/clameur.yaml')],
@@ -86,6 +93,7 @@ function startService(natsUrl: string, port: number, data: string): ChildProcess
         CLAMEUR_NATS_SERVERS: natsUrl,
         CLAMEUR_HTTP_PORT: String(port),
         CLAMEUR_DATA: data,
+        CLAMEUR_HTTP_TOKENS: tokens,
         CLAMEUR_LOG_LEVEL: 'warn',
       },
     },

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { auditCommand } from './audit.js';
 import { benchCommand } from './bench.js';
+import { checkPoleCommand } from './check-pole.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { evalCommand } from './eval.js';
@@ -31,6 +32,7 @@ const program = new Command('clameur')
   .addCommand(evalCommand())
   .addCommand(benchCommand())
   .addCommand(exerciseCommand())
+  .addCommand(checkPoleCommand())
   .addCommand(reportCommand())
   .addCommand(auditCommand())
   .addCommand(privacyCommand())

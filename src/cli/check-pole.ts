@@ -1,0 +1,178 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { connect, type NatsConnection } from 'nats';
+import { secondsBetween, secondsToNanos } from '../audio/index.js';
+import { ClameurError, loadService, parseSite, type Pole, type Site } from '../config/index.js';
+import { NatsFeed, type FeedListener } from '../feeds/index.js';
+import { LISTEN_RATE_HZ } from '../listen/index.js';
+import { natsConnectionOptions, type CloudEvent } from '../publish/index.js';
+import { EventHistoryReader, IncidentIndex } from '../server/index.js';
+import { ClockCheck } from './check-pole/clock-check.js';
+import type { Finding } from './check-pole/finding.js';
+import { checkPlace, type PlaceReport } from './check-pole/place-check.js';
+import { SoundCheck } from './check-pole/sound-check.js';
+import { printJson } from './output.js';
+import { utcNow } from './stage-clock.js';
+
+interface Flags {
+  config: string;
+  seconds: number;
+  json?: boolean;
+}
+
+const MOST_HISTORY_MILLIS = 15_000;
+
+/** `clameur check-pole`: listens to a pole, and says what is wrong with it and how to mend it. */
+export function checkPoleCommand(): Command {
+  return new Command('check-pole')
+    .description('Listens to one live pole and says what is wrong: frames, clock, microphone, level, place.')
+    .argument('<pole>', 'its name in site.geojson')
+    .requiredOption('--config <file>', 'the service’s YAML: its NATS server, credentials and site')
+    .option('--seconds <s>', 'how long to listen', Number, 15)
+    .option('--json', 'one JSON value on standard output')
+    .addHelpText(
+      'after',
+      '\nExits 1 where something is wrong. It needs no running service, and keeps no sound.' +
+        '\n\nExample: clameur check-pole belges --config clameur.yaml',
+    )
+    .action(checkPole);
+}
+
+async function checkPole(name: string, flags: Flags): Promise<void> {
+  const { config } = await loadService(flags.config);
+  const site = parseSite(JSON.parse(await readFile(config.site, 'utf8')), config.site);
+  const pole = site.poles.find((one) => one.pole === name);
+  if (!pole) throw new ClameurError('POLE_UNKNOWN', { site: site.site, pole: name });
+  const options = { ...(await natsConnectionOptions(config.nats)), name: 'clameur check-pole' };
+  const connection = await connect({ ...options, waitOnFirstConnect: false }).catch((cause: Error) => {
+    const server = config.nats.servers.join(', ');
+    throw new ClameurError('NATS_UNREACHABLE', { server, problem: cause.message }, { cause });
+  });
+  try {
+    const heard = await listen(connection, site, pole, flags.seconds);
+    const place = await pastIncidents(connection, site, name);
+    report(name, flags, { ...heard, ...(place && { place }) });
+  } finally {
+    await connection.close();
+  }
+}
+
+interface Heard {
+  frames: number;
+  levelDb?: number;
+  findings: Finding[];
+  place?: PlaceReport;
+}
+
+async function listen(connection: NatsConnection, site: Site, pole: Pole, seconds: number): Promise<Heard> {
+  const sound = new SoundCheck(pole.fullScaleDbSpl);
+  const clock = new ClockCheck();
+  const drops = new Map<string, number>();
+  const breaks = new Map<string, number>();
+  const count = (counts: Map<string, number>, what: string) =>
+    void counts.set(what, (counts.get(what) ?? 0) + 1);
+  let frames = 0;
+  const feed = new NatsFeed({
+    connection,
+    site: { ...site, poles: [{ ...pole, recorded: true }] },
+    poles: [pole.pole],
+    counters: {
+      frame: () => void frames++,
+      frameDropped: (_pole, reason) => count(drops, reason),
+      feedEvent: (_pole, kind) => count(breaks, kind),
+    },
+  });
+  const listener: FeedListener = {
+    onBlock: (_pole, { samples, startNanos, clockUncertaintySeconds }) => {
+      const end = startNanos + secondsToNanos(samples.length / LISTEN_RATE_HZ);
+      clock.frame(performance.now() / 1000, secondsBetween(end, utcNow()), clockUncertaintySeconds);
+      sound.push(samples);
+    },
+    onState: () => undefined,
+    onEnd: () => undefined,
+  };
+  await feed.start(listener);
+  await sleep(seconds * 1000);
+  await feed.stop();
+  const findings = [
+    ...frameFindings(pole.pole, site.site, frames, drops, breaks),
+    ...clock.findings(),
+    ...sound.findings(),
+  ];
+  return { frames, findings, ...(sound.levelDb !== undefined && { levelDb: sound.levelDb }) };
+}
+
+const told = (counts: ReadonlyMap<string, number>) =>
+  [...counts].map(([what, count]) => `${what} × ${count}`).join(', ');
+
+function frameFindings(
+  pole: string,
+  site: string,
+  frames: number,
+  drops: ReadonlyMap<string, number>,
+  breaks: ReadonlyMap<string, number>,
+): Finding[] {
+  const found: Finding[] = [];
+  if (frames === 0)
+    found.push({
+      kind: 'no_frames',
+      problem: drops.size > 0 ? 'not one of its frames could be used' : 'no frame came from it',
+      mend: `See that it is on, that it sends to audio.${site}.${pole} of this NATS server, and that this user may subscribe there`,
+    });
+  if (drops.size > 0)
+    found.push({
+      kind: 'dropped_frames',
+      problem: `frames were dropped: ${told(drops)}`,
+      mend: 'Mend the sender: the frame format is in the design and in src/audio/frame.ts',
+    });
+  if (breaks.size > 0)
+    found.push({
+      kind: 'gaps',
+      problem: `its sound is not continuous: ${told(breaks)}`,
+      mend: 'Look at the network between it and NATS, and at the sender’s load',
+    });
+  return found;
+}
+
+/** Undefined where EVENTS cannot be read: a pole can be checked before there is a service. */
+async function pastIncidents(
+  connection: NatsConnection,
+  site: Site,
+  pole: string,
+): Promise<PlaceReport | undefined> {
+  const index = new IncidentIndex();
+  const events: CloudEvent[] = [];
+  index.follow((event) => events.push(event));
+  const reader = new EventHistoryReader(index, site.site);
+  try {
+    await reader.start(connection);
+    for (const end = Date.now() + MOST_HISTORY_MILLIS; !index.complete && Date.now() < end;) await sleep(50);
+    return checkPlace(pole, events);
+  } catch {
+    return undefined;
+  } finally {
+    reader.stop();
+  }
+}
+
+function report(pole: string, { json, seconds }: Flags, { frames, levelDb, findings, place }: Heard): void {
+  const all = [...findings, ...(place?.finding ? [place.finding] : [])];
+  if (all.length > 0) process.exitCode = 1;
+  if (json)
+    return printJson({
+      pole,
+      seconds,
+      frames,
+      levelDb,
+      incidents: place?.incidents,
+      ok: all.length === 0,
+      findings: all,
+    });
+  const level = levelDb === undefined ? '' : `, ${levelDb.toFixed(0)} dB`;
+  const past =
+    place === undefined ? 'past incidents could not be read' : `${place.incidents} located incidents`;
+  process.stdout.write(`${pole}: ${frames} frames in ${seconds} s${level}; ${past}\n`);
+  for (const { kind, problem, mend } of all) process.stdout.write(`  ${kind}: ${problem}.\n    ${mend}.\n`);
+  if (all.length === 0) process.stdout.write('  nothing is wrong with it\n');
+}
