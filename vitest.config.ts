@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // These need tools that not every machine has: npm run test:operations and test:streams.
-    exclude: ['test/operations/**', 'test/streams/**'],
+    exclude: ['test/operations/**', 'test/streams/**', 'test/faults/**'],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -8,6 +8,7 @@ import {
   type ListenCounters,
   type ListenOptions,
   type ListenSink,
+  type Shedding,
 } from '../listen/index.js';
 
 /** Where a site's detections go: to the locator of this process, to that of another, or to both. */
@@ -25,6 +26,8 @@ export interface HearingOptions {
   listen?: ListenOptions;
   counters?: ListenCounters;
   sink: HearingSink;
+  /** Live: what to give up when short of time. */
+  overload?: Shedding & { isTooOld(pole: string, block: SoundBlock): boolean };
   onState?: (pole: string, state: FeedState, reason?: string) => void;
   onBlock?: (pole: string, block: SoundBlock) => void;
 }
@@ -34,15 +37,29 @@ export class Hearing implements FeedListener {
   readonly #options: HearingOptions;
   readonly #listener: Listener;
   readonly #states = new Map<string, FeedState>();
+  /** Poles of which the last block was let go. */
+  readonly #broken = new Set<string>();
 
   constructor(options: HearingOptions) {
     this.#options = options;
-    const { site, classifier, listen, counters, sink } = options;
-    this.#listener = new Listener({ site, classifier, ...listen, ...(counters && { counters }), sink });
+    const { site, classifier, listen, counters, sink, overload } = options;
+    this.#listener = new Listener({
+      site,
+      classifier,
+      ...listen,
+      ...(counters && { counters }),
+      sink,
+      ...(overload && { shedding: overload }),
+    });
   }
 
   onBlock(pole: string, block: SoundBlock): void | Promise<void> {
     this.#options.onBlock?.(pole, block);
+    if (this.#options.overload?.isTooOld(pole, block)) {
+      this.#broken.add(pole);
+      return;
+    }
+    if (this.#broken.delete(pole)) return this.#listener.accept(pole, { ...block, afterBreak: true });
     return this.#listener.accept(pole, block);
   }
 

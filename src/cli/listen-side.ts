@@ -3,6 +3,7 @@ import type { ServiceConfig } from '../config/index.js';
 import { startClassifier, type Classifier, type Model } from '../listen/index.js';
 import { DetectionSender, ReportSender } from '../relay/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
+import { OverloadWatch } from './overload-watch.js';
 
 /** A fiftieth of the second that an event may take, for batches several times as large. */
 const BATCH_WAIT_MILLIS = 20;
@@ -13,6 +14,7 @@ export class ListenSide {
   readonly #reports: ReportSender[] = [];
   readonly #log: Logger;
   readonly #metrics: Metrics;
+  readonly overload: OverloadWatch;
   #sender: DetectionSender | undefined;
 
   private constructor(
@@ -22,6 +24,7 @@ export class ListenSide {
   ) {
     this.#log = log;
     this.#metrics = metrics;
+    this.overload = new OverloadWatch(classifier, metrics, log);
   }
 
   static async open(config: ServiceConfig, model: Model, metrics: Metrics, log: Logger): Promise<ListenSide> {
@@ -46,7 +49,7 @@ export class ListenSide {
     const sender = this.#sender;
     const reports = new ReportSender({ connection, site, listener, exercise, sent: () => sender.sent });
     this.#reports.push(reports);
-    return { classifier: this.classifier, sender, reports };
+    return { classifier: this.classifier, overload: this.overload, sender, reports };
   }
 
   /** Whether anyone elsewhere is there to be told. */
@@ -59,6 +62,7 @@ export class ListenSide {
   }
 
   async close(): Promise<void> {
+    this.overload.stop();
     await this.classifier.close();
   }
 }

@@ -6,6 +6,7 @@ import {
   mergeThresholds,
   type Classifier,
   type Detection,
+  type ListenCounters,
   type ListenOptions,
   type Model,
 } from '../listen/index.js';
@@ -23,6 +24,7 @@ import type { Metrics } from '../telemetry/index.js';
 import { Hearers } from './hearers.js';
 import { Hearing } from './hearing.js';
 import type { LivePoles } from './live-poles.js';
+import type { OverloadWatch } from './overload-watch.js';
 import { Placing } from './placing.js';
 import { SilentFeed } from './silent-feed.js';
 import { StageClock } from './stage-clock.js';
@@ -44,7 +46,12 @@ export interface LiveSiteOptions {
   /** The name of this process. */
   self: string;
   /** Where this process listens. */
-  listen?: { classifier: Classifier; sender: DetectionSender; reports: ReportSender };
+  listen?: {
+    classifier: Classifier;
+    overload: OverloadWatch;
+    sender: DetectionSender;
+    reports: ReportSender;
+  };
   /** Sound that was heard, here or elsewhere; of exercises none. */
   onSound?: (pole: string, seconds: number) => void;
   /** Where it locates. */
@@ -179,13 +186,14 @@ export class LiveSite {
     this.#placing?.finish();
   }
 
-  #makeHearing({ classifier, sender, reports }: NonNullable<LiveSiteOptions['listen']>): Hearing {
+  #makeHearing({ classifier, overload, sender, reports }: NonNullable<LiveSiteOptions['listen']>): Hearing {
     const { site, exercise, metrics, poles, config, self } = this.#options;
     return new Hearing({
       site,
       classifier,
       listen: listenOptions(config),
-      counters: metrics,
+      counters: watchedCounters(metrics, overload),
+      overload,
       onBlock: (pole, block) => {
         this.#clock.block(pole, block.startNanos, block.samples.length / LISTEN_RATE_HZ);
         if (exercise) return;
@@ -235,5 +243,19 @@ export function listenOptions({
     ...(poleThresholds && {
       poleThresholds: poleThresholds as NonNullable<ListenOptions['poleThresholds']>,
     }),
+  };
+}
+
+/** The metrics, and besides how long each patch waited for its scores. */
+function watchedCounters(metrics: Metrics, overload: OverloadWatch): ListenCounters {
+  return {
+    patches: (kind, count) => metrics.patches(kind, count),
+    onset: (pole) => metrics.onset(pole),
+    queueDepth: (queue, depth) => metrics.queueDepth(queue, depth),
+    queueDropped: (queue, count) => metrics.queueDropped(queue, count),
+    stage: (stage, seconds) => {
+      if (stage === 'classify') overload.scored(seconds);
+      metrics.stage(stage, seconds);
+    },
   };
 }

@@ -14,6 +14,7 @@ import { replayCommand } from './replay.js';
 import { feedCommand } from './feed.js';
 import { reportCommand } from './report.js';
 import { serveCommand } from './serve.js';
+import { sitesCommand } from './sites.js';
 import { simulateCommand } from './simulate.js';
 import { tokenCommand } from './token.js';
 import { reportError } from './output.js';
@@ -31,6 +32,7 @@ const program = new Command('clameur')
   .addCommand(doctorCommand())
   .addCommand(evalCommand())
   .addCommand(benchCommand())
+  .addCommand(sitesCommand())
   .addCommand(exerciseCommand())
   .addCommand(checkPoleCommand())
   .addCommand(reportCommand())

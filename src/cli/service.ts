@@ -194,11 +194,18 @@ export class Service {
     const readiness: Readiness = {
       model: { ready: true },
       nats: connected && !this.#membership?.failing ? { ready: true } : { ready: false, reason: shut },
-      feeds: this.#feeds,
+      feeds: this.#shortOfTime(),
     };
     for (const [part, { ready }] of Object.entries(readiness))
       this.#metrics.ready(part, (ready as boolean) === true);
     return readiness;
+  }
+
+  /** Ready all the same, with the reason told: an instance taken out of service would leave more to the others. */
+  #shortOfTime(): { ready: boolean; reason?: string } {
+    const state = this.#listens?.overload.state ?? 'normal';
+    if (!this.#feeds.ready || state === 'normal') return this.#feeds;
+    return { ready: true, reason: `short of processor time (${state}): see clameur_sound_shed_total` };
   }
 
   async #connect(): Promise<void> {

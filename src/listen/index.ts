@@ -18,3 +18,13 @@ export { OnsetPicker } from './onset.js';
 export { levelDbOf } from './level.js';
 export { RecentSound } from './recent-sound.js';
 export { Tracker } from './tracker.js';
+export { Lateness } from './lateness.js';
+export {
+  Overload,
+  OVERLOAD_STATES,
+  SHED_REASONS,
+  shedPatch,
+  type OverloadState,
+  type Shedding,
+  type ShedReason,
+} from './overload.js';

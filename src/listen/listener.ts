@@ -3,6 +3,7 @@ import type { SoundBlock } from '../feeds/index.js';
 import type { Classifier } from './classifier.js';
 import type { ListenCounters } from './listen-counters.js';
 import type { ListenSink } from './listen-sink.js';
+import type { Shedding } from './overload.js';
 import { PoleListener } from './pole-listener.js';
 import type { Thresholds } from './scored-patch.js';
 
@@ -28,9 +29,10 @@ export class Listener {
       classifier: Classifier;
       sink: ListenSink;
       counters?: ListenCounters;
+      shedding?: Shedding;
     } & ListenOptions,
   ) {
-    const { site, classifier, sink, counters = {}, unusual = false } = options;
+    const { site, classifier, sink, counters = {}, unusual = false, shedding } = options;
     const thresholds = mergeThresholds(classifier.model.thresholds, options.thresholds);
     this.#site = site;
     this.#make = (pole) =>
@@ -41,6 +43,7 @@ export class Listener {
         counters,
         thresholds: mergeThresholds(thresholds, options.poleThresholds?.[pole.pole]),
         unusual,
+        ...(shedding && { shedding }),
       });
   }
 

@@ -13,12 +13,16 @@ import { PatchSchedule, type PlannedPatch } from './patches.js';
 import { RecentChannels } from './recent-channels.js';
 import { RecentSound, SAMPLE_NANOS } from './recent-sound.js';
 import type { ScoredPatch, Scores, Thresholds } from './scored-patch.js';
+import { shedPatch, type Shedding } from './overload.js';
 import { Tracker } from './tracker.js';
 
 /** Blocks are worked in pieces of this, so that what is planned still lies in the ring. */
 const PIECE_SAMPLES = 8000;
 /** A recording waits once its oldest patch lies so far back: the ring must still hold it for the features. */
 const LAG_SECONDS = 1.5;
+/** A feed is quiet up to so much over its quietest; that falls at once and rises slowly. */
+const QUIET_MARGIN_DB = 6;
+const QUIET_RISE_DB_PER_SECOND = 0.5;
 /** Live, patches are skipped once so many of one pole wait. */
 const MOST_PENDING = 24;
 
@@ -40,6 +44,7 @@ export interface PoleListenerOptions {
   counters: ListenCounters;
   thresholds: Thresholds;
   unusual: boolean;
+  shedding?: Shedding;
 }
 
 /**
@@ -59,6 +64,8 @@ export class PoleListener {
   #pickerStart = 0;
   #stretchNanos: Nanos | undefined;
   #decided: Nanos | undefined;
+  #levelDb = 0;
+  #quietDb = Infinity;
 
   constructor(options: PoleListenerOptions) {
     this.#options = options;
@@ -88,6 +95,7 @@ export class PoleListener {
       const piece = samples.length <= PIECE_SAMPLES ? samples : samples.subarray(from, from + PIECE_SAMPLES);
       this.#hear(piece, block.startNanos + BigInt(from) * SAMPLE_NANOS, block, block.filledSamples - from);
     }
+    if (this.#options.shedding && this.#options.shedding.state !== 'normal') this.#noteLevel(block);
     this.#tellDecided();
     if (this.#lags()) return new Promise((resolve) => this.#lagWaiters.push(resolve));
   }
@@ -161,6 +169,10 @@ export class PoleListener {
       this.#skip(pending);
       return;
     }
+    if (plan.onsets.length === 0 && this.#sheds(plan)) {
+      pending.done = true;
+      return;
+    }
     const asked = performance.now();
     const write = (row: Float32Array): boolean => {
       if (!this.#sound.read(row, start, stretchStart, stretchEnd)) return false;
@@ -181,6 +193,23 @@ export class PoleListener {
         this.#drain();
       },
     );
+  }
+
+  /** Short of time, a patch of the grid is given up; one of an onset never. */
+  #sheds({ endNanos }: PlannedPatch): boolean {
+    const { shedding, classifier } = this.#options;
+    if (!shedding || shedding.state === 'normal') return false;
+    const odd = (endNanos / secondsToNanos(classifier.model.hopSeconds)) % 2n === 1n;
+    const reason = shedPatch(shedding.state, odd, this.#levelDb <= this.#quietDb + QUIET_MARGIN_DB);
+    if (reason) shedding.shed(reason);
+    return reason !== undefined;
+  }
+
+  /** A feed is quiet while its sound is hardly above the least of it lately. */
+  #noteLevel(block: SoundBlock): void {
+    this.#levelDb = levelDbOf(block.samples);
+    const seconds = block.samples.length / 16_000;
+    this.#quietDb = Math.min(this.#levelDb, this.#quietDb + QUIET_RISE_DB_PER_SECOND * seconds);
   }
 
   #skip(pending: Pending): void {

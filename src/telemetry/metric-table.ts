@@ -122,6 +122,15 @@ export const METRICS = {
     'Incidents of the last day that no verdict was given on: unconfirmed, which is not false.',
     { class: eventClass },
   ),
+  clameur_overload_state: gauge('What a process short of time gives up: 1 for the state it is in.', {
+    state: '`normal`, `stretched`, `skipping`, `dropping`',
+  }),
+  clameur_sound_shed_total: counter(
+    'Patches and blocks of sound not looked at for want of time, by reason.',
+    {
+      reason: '`stretched`, `quiet`, `grid` (patches), `old_frames` (blocks)',
+    },
+  ),
   clameur_claim_state: gauge(
     'State of this process’s claim to locate for the site: 1 for the one it is in.',
     {

@@ -7,6 +7,8 @@ import type { OutboxOutcome, PublishCounters, ReviewCounters } from './counters.
 const OTHER = 'other';
 const FEED_STATES = ['waiting', 'live', 'stalled', 'failed'] as const;
 const CLAIM_STATES = ['waiting', 'claiming', 'holding', 'releasing', 'lost'] as const;
+const OVERLOAD_STATES = ['normal', 'stretched', 'skipping', 'dropping'] as const;
+const SHED_REASONS = ['stretched', 'quiet', 'grid', 'old_frames'];
 const ROLES = ['listen', 'locate', 'both'] as const;
 const VERDICTS = ['confirmed', 'dismissed', 'unsure'] as const;
 /** Gauges that prom-client names as counters, against Prometheus's rules; the `nodejs_active_*` gauges tell the same by type. */
@@ -80,6 +82,7 @@ export class Metrics implements PublishCounters, ReviewCounters {
       this.precision(eventClass, undefined);
     }
     this.queueDropped('patches', 0);
+    for (const reason of SHED_REASONS) this.#on.clameur_sound_shed_total.inc({ reason }, 0);
     if (!processMetrics) return;
     collectDefaultMetrics({ register: this.registry });
     for (const name of MISNAMED) this.registry.removeSingleMetric(name);
@@ -223,6 +226,15 @@ export class Metrics implements PublishCounters, ReviewCounters {
         { class: eventClass },
         classes.filter((one) => one === eventClass).length,
       );
+  }
+
+  overload(state: (typeof OVERLOAD_STATES)[number]): void {
+    for (const one of OVERLOAD_STATES)
+      this.#on.clameur_overload_state.set({ state: one }, one === state ? 1 : 0);
+  }
+
+  shed(reason: string): void {
+    this.#on.clameur_sound_shed_total.inc({ reason });
   }
 
   claim(state: (typeof CLAIM_STATES)[number]): void {

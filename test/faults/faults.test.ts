@@ -1,0 +1,154 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type NatsConnection } from 'nats';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { secondsBetween, secondsToNanos } from '../../src/audio/index.js';
+import { cityOf } from '../../src/cli/bench/city.js';
+import { heardShots, planLoad } from '../../src/cli/bench/load-plan.js';
+import { SenderProcesses } from '../../src/cli/bench/load-processes.js';
+import { matchEvents } from '../../src/cli/bench/match.js';
+import { utcNow } from '../../src/cli/stage-clock.js';
+import { readEventsFrom, type CloudEvent } from '../../src/publish/index.js';
+import { Random } from '../../src/simulate/index.js';
+import { startNatsServer, type NatsServer } from '../support/nats-server.js';
+import { waitFor } from '../support/service.js';
+import { Cluster } from './cluster.js';
+import { planFaults } from './plan.js';
+
+const FEEDS = Number(process.env['CLAMEUR_FAULTS_FEEDS'] ?? 40);
+const SECONDS = Number(process.env['CLAMEUR_FAULTS_SECONDS'] ?? 75);
+const SEED = process.env['CLAMEUR_FAULTS_SEED'] ?? 'clameur';
+const EVERY_SECONDS = 9;
+const QUARTER_POLES = 4;
+/** A process that dies loses its poles to the others within this: its poles are deaf meanwhile, and no other. */
+const GAP_SECONDS = 5;
+/** What two poles are sure of is found. */
+const POLES_NEEDED = 2;
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const city = cityOf('faults', Math.ceil(FEEDS / QUARTER_POLES), 2, QUARTER_POLES / 2);
+let nats: NatsServer;
+let connection: NatsConnection;
+let cluster: Cluster;
+let senders: SenderProcesses;
+let folder: string;
+const random = new Random(SEED);
+const shots = planLoad(city, SECONDS, random.fork('shots'));
+const faults = planFaults(random.fork('faults'), SECONDS, EVERY_SECONDS);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'clameur-faults-'));
+  nats = await startNatsServer();
+  connection = await connect({ servers: nats.url });
+  senders = await SenderProcesses.start({
+    natsUrl: nats.url,
+    site: city.site,
+    poles: city.poles.map(({ pole }) => pole),
+    shots: heardShots(city, shots),
+    seconds: SECONDS,
+    seed: SEED,
+  });
+  cluster = new Cluster(city, nats.url, connection, folder);
+  for (const name of ['locator-1', 'locator-2']) await cluster.start(name, 'locate');
+  for (const name of ['listener-1', 'listener-2', 'listener-3']) await cluster.start(name, 'listen');
+  for (const name of ['locator-1', 'locator-2', 'listener-1', 'listener-2', 'listener-3'])
+    await cluster.ready(name);
+  await waitFor('every pole to be heard', () => cluster.allHeard(), 60);
+});
+afterAll(async () => {
+  senders?.stop();
+  await cluster?.close();
+  await connection?.close();
+  await nats?.close();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+it(`listeners and locators die and come back under ${FEEDS} feeds: no incident is lost, none doubled`, async () => {
+  const deaf: Array<{ poles: ReadonlySet<string>; from: number; to: number }> = [];
+  const gaps: number[] = [];
+  const takeovers: number[] = [];
+  const startNanos = utcNow() + secondsToNanos(1);
+  const now = (): number => secondsBetween(startNanos, utcNow());
+  const sent = senders.send(startNanos);
+  for (const { fault, atSeconds, awaySeconds } of faults) {
+    while (now() < atSeconds) await new Promise((resolve) => setTimeout(resolve, 20));
+    const listener = fault.endsWith('listener');
+    const name = listener ? random.pick(cluster.names('listen')) : await cluster.holder();
+    const poles = listener ? await cluster.polesOf(name) : [];
+    const at = now();
+    say(`${at.toFixed(1)} s: ${fault}, ${name}${listener ? ` with ${poles.length} poles` : ''}`);
+    const code = await cluster.end(name, fault.startsWith('kill') ? 'SIGKILL' : 'SIGTERM');
+    if (fault.startsWith('stop')) expect(code, cluster.log(name).slice(-2000)).toBe(0);
+    if (fault === 'kill a listener') {
+      await waitFor('its poles to be heard by others', () => cluster.allHeard(name), 30);
+      gaps.push(now() - at);
+      deaf.push({ poles: new Set(poles), from: at - 1, to: at + Math.max(GAP_SECONDS, now() - at) });
+    } else if (!listener) {
+      await waitFor('a standby to take over', async () => (await cluster.holder()) !== name, 30);
+      takeovers.push(now() - at);
+    }
+    await new Promise((resolve) => setTimeout(resolve, awaySeconds * 1000));
+    await cluster.start(name, listener ? 'listen' : 'locate');
+  }
+  await sent;
+  let events: CloudEvent[] = [];
+  const last = (): Map<string, CloudEvent> => {
+    const byIncident = new Map<string, CloudEvent>();
+    for (const event of events) {
+      const known = byIncident.get(event.data.incidentId);
+      if (!known || event.data.revision > known.data.revision) byIncident.set(event.data.incidentId, event);
+    }
+    return byIncident;
+  };
+  await waitFor(
+    'every incident to be closed',
+    async () => {
+      ({ events } = await readEventsFrom(connection, city.site, 1));
+      return events.length > 0 && [...last().values()].every(({ data }) => data.state === 'closed');
+    },
+    60,
+  );
+  const received = events.map((event) => ({ receivedNanos: 0n, event }));
+  const { outcomes, spurious } = matchEvents(shots, received, startNanos);
+  const heardBy = ({ arrivals }: (typeof shots)[number]): number =>
+    [...arrivals].filter(
+      ([pole, at]) => !deaf.some(({ poles, from, to }) => poles.has(pole) && at >= from && at <= to),
+    ).length;
+  const lost = outcomes.filter(({ incidents }) => incidents.length === 0);
+  const lostWithin = lost.filter(({ injection }) => heardBy(injection) < POLES_NEEDED);
+  const doubled = outcomes.filter(({ incidents }) => incidents.length > 1);
+  const figures = {
+    feeds: FEEDS,
+    seconds: SECONDS,
+    faults: faults.length,
+    shots: shots.length,
+    found: outcomes.length - lost.length,
+    lostWhileDeaf: lostWithin.length,
+    lost: lost.length - lostWithin.length,
+    doubled: doubled.length,
+    incidentsOfNothing: spurious.length,
+    deafSecondsAtMost: Number(Math.max(0, ...gaps).toFixed(2)),
+    takeoverSecondsAtMost: Number(Math.max(0, ...takeovers).toFixed(2)),
+  };
+  say(JSON.stringify(figures));
+  for (const { injection, incidents } of [...lost.filter((one) => !lostWithin.includes(one)), ...doubled])
+    say(
+      `shot at ${injection.atSeconds.toFixed(2)} s, ${[...injection.arrivals.keys()].join(' ')}: ${
+        incidents
+          .map((revisions) =>
+            revisions
+              .map(
+                ({ event }) =>
+                  `${event.data.incidentId.slice(0, 6)}.${event.data.revision}.${event.data.state}.${event.data.poles.map(({ pole }) => pole).join('/')}`,
+              )
+              .join(' '),
+          )
+          .join(' AND ') || 'nothing'
+      }`,
+    );
+  const ofRevision = new Set(events.map(({ data }) => `${data.incidentId} ${data.revision}`));
+  expect(ofRevision.size, 'one content a revision').toBe(new Set(events.map(({ id }) => id)).size);
+  expect(doubled.length, 'shots told as two incidents').toBe(0);
+  expect(lost.length - lostWithin.length, 'shots that two poles or more heard, and nobody told of').toBe(0);
+});
