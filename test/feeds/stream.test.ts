@@ -5,7 +5,7 @@ import { StreamFeed, shownSource } from '../../src/feeds/index.js';
 import { ArrivalClock } from '../../src/feeds/stream/arrival-clock.js';
 import { AuReader } from '../../src/feeds/stream/au-reader.js';
 import { Backoff } from '../../src/feeds/stream/backoff.js';
-import { ffmpegArguments } from '../../src/feeds/stream/ffmpeg.js';
+import { directArguments, relayedArguments } from '../../src/feeds/stream/ffmpeg.js';
 import { Framer } from '../../src/feeds/stream/framer.js';
 import { LiveEdge } from '../../src/feeds/stream/live-edge.js';
 import { PacketReader, type SoundPacket } from '../../src/feeds/stream/packets.js';
@@ -41,16 +41,18 @@ describe('the source of a stream', () => {
   });
 
   test('lets ffmpeg open the network and no files', () => {
-    for (const url of ['rtsp://camera/live', 'http://camera/live', 'v=0\n']) {
-      const args = ffmpegArguments({ url, transport: 'udp' });
+    const lines = [
+      directArguments({ url: 'rtsps://camera/live', transport: 'udp' }),
+      directArguments({ url: 'http://camera/live', transport: 'tcp' }),
+      relayedArguments(),
+    ];
+    for (const args of lines) {
       const allowed = args[args.indexOf('-protocol_whitelist') + 1].split(',');
       expect(allowed).not.toContain('file');
       expect(args.indexOf('-protocol_whitelist')).toBeLessThan(args.indexOf('-i'));
       expect(args).toEqual(expect.arrayContaining(['-vn', '-nostdin']));
     }
-    expect(ffmpegArguments({ url: 'rtsp://camera/live', transport: 'udp' }).join(' ')).toContain(
-      '-rtsp_transport udp',
-    );
+    expect(lines[0].join(' ')).toContain('-rtsp_transport udp');
   });
 });
 
@@ -84,12 +86,12 @@ describe('a stream’s configuration', () => {
 });
 
 test('waits grow from a quarter of a second to 30 s, differ by chance, and begin anew after a good connection', () => {
-  const longest = new Backoff(() => 1);
+  const longest = new Backoff(30, () => 1);
   const waits = Array.from({ length: 9 }, () => longest.nextSeconds(0));
   expect(waits).toEqual([0.5, 1, 2, 4, 8, 16, 30, 30, 30]);
   expect(longest.nextSeconds(9)).toBe(30);
   expect(longest.nextSeconds(3600)).toBe(0.5);
-  expect(new Backoff(() => 0).nextSeconds(0)).toBe(0.25);
+  expect(new Backoff(30, () => 0).nextSeconds(0)).toBe(0.25);
 });
 
 describe('what ffmpeg writes', () => {

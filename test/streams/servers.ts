@@ -39,7 +39,7 @@ export function startProgram(command: string, args: readonly string[]): Program 
 export interface RtspServer extends Program {
   port: number;
   url: string;
-  /** UTC of the first tick, in seconds, as of the last client that made the server start its sound. */
+  /** UTC in seconds of the last tick that went out; each is a second after the one before. */
   tickSeconds(): number | undefined;
 }
 
@@ -52,10 +52,14 @@ const RTSP_SERVER = fileURLToPath(new URL('rtsp-server.py', import.meta.url));
 export async function startRtspServer(
   payloader: string,
   rateHz: number,
-  { port = 0, files = {} }: { port?: number; files?: Readonly<Record<string, string>> } = {},
+  {
+    port = 0,
+    files = {},
+    reports = 'sent',
+  }: { port?: number; files?: Readonly<Record<string, string>>; reports?: 'captured' | 'sent' } = {},
 ): Promise<RtspServer> {
   const mounts = Object.entries(files).map(([name, file]) => `${name}=${file}`);
-  const args = [RTSP_SERVER, `${port}`, payloader, `${rateHz}`, ...mounts];
+  const args = [RTSP_SERVER, `${port}`, payloader, `${rateHz}`, reports, ...mounts];
   const program = startProgram('/usr/bin/python3', args);
   const bound = (): string | undefined => /port (\d+)/.exec(program.output())?.[1];
   await waitFor('the RTSP server', () => {

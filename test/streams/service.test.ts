@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type NatsConnection } from 'nats';
+import { connect } from 'nats';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { CloudEvent } from '../../src/publish/index.js';
@@ -9,64 +9,106 @@ import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { clameur, ROOT, startService, waitFor, type RunningService } from '../support/service.js';
 import { soundOf } from '../support/shifted-scene.js';
 import { wavFile } from '../support/wav.js';
-import { freeTcpPort, startRtspServer, type RtspServer } from './servers.js';
+import { freeTcpPort, startRtspServer } from './servers.js';
 
-const POLES = ['belges', 'opera', 'port-est'];
+const SCENE = join(ROOT, 'fixtures/positive/single-shot');
+const WITH_TIME = [
+  'belges',
+  'canebiere',
+  'port-est',
+  'rive-neuve-est',
+  'rive-neuve-ouest',
+  'estienne-dorves',
+  'opera',
+];
+const WITHOUT_TIME = ['belges', 'opera', 'port-est'];
 
-describe.skipIf(inject('missing').rtsp !== undefined)('the service with poles that are RTSP streams', () => {
-  let folder: string;
-  let rtsp: RtspServer;
-  let nats: NatsServer;
-  let hub: NatsConnection;
+/** A shot every 16 s of UTC at all poles of a scene, as RTSP; and the service that fetches it. */
+async function cityOfStreams(poles: readonly string[], reports: 'sent' | 'captured', more: object = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'clameur-streams-'));
+  const scene = (await soundOf(SCENE)).filter(({ pole }) => poles.includes(pole));
+  const begin = scene.map(({ startNanos }) => startNanos).reduce((a, b) => (b < a ? b : a));
+  const files: Record<string, string> = {};
+  for (const { pole, rateHz, samples, startNanos } of scene) {
+    const sound = new Float32Array(16 * rateHz);
+    const lead = Math.round((Number(startNanos - begin) / 1e9) * rateHz);
+    // Its own noise before and after it.
+    sound.forEach(
+      (_, i) => (sound[i] = samples[(i - lead + sound.length) % sound.length] ?? samples[i % rateHz]),
+    );
+    files[pole] = join(folder, `${pole}.wav`);
+    await writeFile(files[pole], wavFile(rateHz, [sound.map((sample) => sample / 32768)]));
+  }
+  const rtsp = await startRtspServer('rtpL16pay name=pay0', 16_000, { files, reports });
+  const nats = await startNatsServer();
+  const hub = await connect({ servers: nats.url });
+  const heard: CloudEvent[] = [];
+  hub.subscribe('events.vieux-port.>', { callback: (_error, message) => void heard.push(message.json()) });
+  const config = join(folder, 'clameur.yaml');
+  const url = rtsp.url.replace('rtsp://', 'rtsp://pole:s3cret@');
+  const streams = Object.keys(files).map((pole, i) => ({
+    pole,
+    transport: i % 2 === 0 ? 'tcp' : 'udp',
+    url: url.replace('/live', `/${pole}`),
+  }));
+  const dead = { pole: 'mairie', url: `rtsp://pole:s3cret@127.0.0.1:${await freeTcpPort()}/dead` };
+  const site = join(ROOT, 'fixtures/site.geojson');
+  await writeFile(config, stringify({ site, streams: [...streams, dead], ...more }));
+  const service = await startService(nats.url, { config });
+  await service.ready();
+  return {
+    heard,
+    config,
+    nats,
+    service,
+    async close() {
+      await hub.close();
+      await service.close();
+      await nats.close();
+      await rtsp.kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+describe.skipIf(inject('missing').rtsp !== undefined)(
+  'the service with poles whose streams tell when they captured',
+  () => {
+    test('locates a shot that it heard over RTSP alone', async () => {
+      const city = await cityOfStreams(WITH_TIME, 'captured');
+      const located = (): CloudEvent | undefined =>
+        city.heard.find(({ data }) => data.method === 'multilateration');
+      await waitFor('a located shot', () => located() !== undefined, 90).catch((error: Error) => {
+        throw new Error(`${error.message}\n${JSON.stringify(city.heard)}\n${city.service.log()}`);
+      });
+      const { location, accuracy, poles } = located()!.data;
+      await city.close();
+      const { truth } = JSON.parse(await readFile(join(SCENE, 'scene.json'), 'utf8')) as {
+        truth: Array<{ location: [number, number] }>;
+      };
+      expect(poles.every(({ clockUncertaintySeconds }) => clockUncertaintySeconds !== undefined)).toBe(true);
+      expect(metersBetween(location!.coordinates, truth[0].location)).toBeLessThanOrEqual(
+        Math.max(25, accuracy!.semiMajorMeters),
+      );
+    });
+  },
+);
+
+describe.skipIf(inject('missing').rtsp !== undefined)('the service with poles whose streams do not', () => {
+  let city: Awaited<ReturnType<typeof cityOfStreams>>;
   let service: RunningService;
   let config: string;
-  const heard: CloudEvent[] = [];
+  let nats: NatsServer;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'clameur-streams-'));
-    const scene = await soundOf(join(ROOT, 'fixtures/positive/single-shot'));
-    const files: Record<string, string> = {};
-    for (const { pole, rateHz, samples } of scene.filter(({ pole }) => POLES.includes(pole))) {
-      // Every 16 s there is a shot.
-      const noise = samples.subarray(0, rateHz);
-      const quiet = Math.floor((16 * rateHz - samples.length) / noise.length);
-      const rest = samples.subarray(0, 16 * rateHz - samples.length - quiet * noise.length);
-      const longer = Float32Array.from([...samples, ...repeated(noise, quiet), ...rest], (s) => s / 32768);
-      files[pole] = join(folder, `${pole}.wav`);
-      await writeFile(files[pole], wavFile(rateHz, [longer]));
-    }
-    rtsp = await startRtspServer('rtpL16pay name=pay0', 16_000, { files });
-    nats = await startNatsServer();
-    hub = await connect({ servers: nats.url });
-    hub.subscribe('events.vieux-port.>', { callback: (_error, message) => void heard.push(message.json()) });
-    config = join(folder, 'clameur.yaml');
-    const stream = (pole: string, transport: string) => ({
-      pole,
-      transport,
-      url: rtsp.url.replace('rtsp://', 'rtsp://pole:s3cret@').replace('/live', `/${pole}`),
-    });
-    const yaml = {
-      site: join(ROOT, 'fixtures/site.geojson'),
-      // One pole must do: without their clocks known, poles cannot bear each other out.
-      listen: { thresholds: { gunshot: { alone: 0.9 } } },
-      streams: [
-        ...POLES.map((pole, i) => stream(pole, i % 2 === 0 ? 'tcp' : 'udp')),
-        { pole: 'mairie', url: `rtsp://pole:s3cret@127.0.0.1:${await freeTcpPort()}/dead` },
-      ],
-    };
-    await writeFile(config, stringify(yaml));
-    service = await startService(nats.url, { config });
-    await service.ready();
+    // One pole must do: without their clocks known, poles cannot bear each other out.
+    city = await cityOfStreams(WITHOUT_TIME, 'sent', { listen: { thresholds: { gunshot: { alone: 0.9 } } } });
+    ({ service, config, nats } = city);
   });
-  afterAll(async () => {
-    await hub?.close();
-    await service?.close();
-    await nats?.close();
-    await rtsp?.kill();
-    if (folder) await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => city?.close());
 
   test('tells the hub of a shot, without a place that it cannot know', async () => {
+    const { heard } = city;
     await waitFor('the shot to reach the hub', () => heard.some(({ data }) => data.class === 'gunshot'), 60);
     for (const { data } of heard) {
       expect(['nearest_pole', 'none']).toContain(data.method);
@@ -107,6 +149,7 @@ describe.skipIf(inject('missing').rtsp !== undefined)('the service with poles th
   });
 });
 
-function repeated(samples: Int16Array, times: number): number[] {
-  return Array.from({ length: times }, () => [...samples]).flat();
+function metersBetween([lonA, latA]: readonly number[], [lonB, latB]: readonly number[]): number {
+  const north = (latB - latA) * 111_195;
+  return Math.hypot(north, (lonB - lonA) * 111_195 * Math.cos((latA * Math.PI) / 180));
 }

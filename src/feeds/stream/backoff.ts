@@ -8,10 +8,12 @@ export const GOOD_AFTER_SECONDS = 10;
  * the streams of a server that comes back do not all come at once. `random`: in [0, 1).
  */
 export class Backoff {
+  readonly #longestSeconds: number;
   readonly #random: () => number;
   #seconds = FIRST_SECONDS;
 
-  constructor(random: () => number = Math.random) {
+  constructor(longestSeconds = LONGEST_SECONDS, random: () => number = Math.random) {
+    this.#longestSeconds = longestSeconds;
     this.#random = random;
   }
 
@@ -19,7 +21,7 @@ export class Backoff {
   nextSeconds(heldSeconds: number): number {
     if (heldSeconds >= GOOD_AFTER_SECONDS) this.#seconds = FIRST_SECONDS;
     const wait = this.#seconds * (0.5 + this.#random() / 2);
-    this.#seconds = Math.min(LONGEST_SECONDS, this.#seconds * 2);
+    this.#seconds = Math.min(this.#longestSeconds, this.#seconds * 2);
     return wait;
   }
 }

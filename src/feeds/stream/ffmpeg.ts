@@ -7,41 +7,48 @@ const TERM_MILLIS = 2_000;
 /** A child that outlives its service, where nothing else can end it, ends by itself on a dead connection. Microseconds. */
 const ORPHAN_TIMEOUT_MICROS = 30_000_000;
 
-/**
- * What may be opened: the network protocol itself and no files, which a playlist or an SDP from outside could name.
- */
+/** What may be opened: the network and no files, which a playlist or an SDP from outside could name. */
 const PROTOCOLS = {
   rtsp: 'rtp,udp,tcp,tls,rtsp,http,https,crypto',
   http: 'http,https,tcp,tls,crypto,httpproxy',
-  sdp: 'pipe,rtp,udp',
+  relayed: 'pipe,rtp,udp',
 } as const;
 
-/** Whether the stream's packets have times, so that it shows where some were lost: ffmpeg then lists them beside the sound. */
-export function tellsTime({ url }: Pick<StreamSource, 'url'>): boolean {
-  return kindOf(url) !== 'http';
+const BEFORE = [
+  ...['-nostdin', '-hide_banner', '-loglevel', 'warning', '-nostats', '-threads', '1'],
+  ...['-fflags', 'nobuffer', '-flags', 'low_delay', '-probesize', '32768', '-analyzeduration', '500000'],
+];
+const AUDIO_ONLY = ['-map', '0:a:0', '-vn', '-sn', '-dn', '-flush_packets', '1'];
+/** The sound, and beside it the list of its packets with their times: what is missing shows. */
+const TIMED = ['-copyts', '-c:a', 'pcm_f32le', '-f', 'tee', '[f=f32le]pipe:1|[f=framecrc]pipe:3'];
+/** The sound alone: where ffmpeg makes the times itself, they mean nothing. */
+const UNTIMED = ['-c:a', 'pcm_f32be', '-f', 'au', 'pipe:1'];
+
+/** ffmpeg's command line for a stream that it fetches itself: audio only, nothing held back, decoded at its own rate. */
+export function directArguments({ url, transport }: Omit<StreamSource, 'pole'>): string[] {
+  const http = kindOf(url) === 'http';
+  const input = http
+    ? ['-protocol_whitelist', PROTOCOLS.http, '-rw_timeout', `${ORPHAN_TIMEOUT_MICROS}`]
+    : [
+        ...['-protocol_whitelist', PROTOCOLS.rtsp, '-rtsp_transport', transport],
+        ...['-allowed_media_types', 'audio', '-timeout', `${ORPHAN_TIMEOUT_MICROS}`],
+      ];
+  return [...BEFORE, ...input, '-i', url, ...AUDIO_ONLY, ...(http ? UNTIMED : TIMED)];
 }
 
-/** ffmpeg's command line for one stream: audio only, nothing held back, decoded at its own rate to two pipes. */
-export function ffmpegArguments({ url, transport }: Omit<StreamSource, 'pole'>): string[] {
-  const kind = kindOf(url);
-  const input =
-    kind === 'rtsp'
-      ? [
-          ...['-protocol_whitelist', PROTOCOLS.rtsp, '-rtsp_transport', transport],
-          ...['-allowed_media_types', 'audio', '-timeout', `${ORPHAN_TIMEOUT_MICROS}`, '-i', url],
-        ]
-      : kind === 'http'
-        ? ['-protocol_whitelist', PROTOCOLS.http, '-rw_timeout', `${ORPHAN_TIMEOUT_MICROS}`, '-i', url]
-        : ['-protocol_whitelist', PROTOCOLS.sdp, '-f', 'sdp', '-i', 'pipe:0'];
-  return [
-    ...['-nostdin', '-hide_banner', '-loglevel', 'warning', '-nostats'],
-    ...['-fflags', 'nobuffer', '-flags', 'low_delay', '-probesize', '32768', '-analyzeduration', '500000'],
-    ...['-threads', '1', ...input],
-    ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-flush_packets', '1'],
-    ...(tellsTime({ url })
-      ? ['-copyts', '-c:a', 'pcm_f32le', '-f', 'tee', '[f=f32le]pipe:1|[f=framecrc]pipe:3']
-      : ['-c:a', 'pcm_f32be', '-f', 'au', 'pipe:1']),
+/** For RTP that is handed to it on this machine, described by an SDP on its standard input. */
+export function relayedArguments(): string[] {
+  const input = [
+    '-protocol_whitelist',
+    PROTOCOLS.relayed,
+    '-localaddr',
+    '127.0.0.1',
+    '-f',
+    'sdp',
+    '-i',
+    'pipe:0',
   ];
+  return [...BEFORE, ...input, ...AUDIO_ONLY, ...TIMED];
 }
 
 /** Throws what the system says where ffmpeg does not run. */

@@ -18,6 +18,14 @@ export function kindOf(url: string): StreamKind | undefined {
   return undefined;
 }
 
+/**
+ * Whether ffmpeg itself fetches it. RTP is fetched here and decoded by ffmpeg: the sender's reports tell when the sound was
+ * captured, and ffmpeg tells nobody. Over TLS it has to do.
+ */
+export function isFetchedByFfmpeg(url: string): boolean {
+  return kindOf(url) === 'http' || /^rtsps:/i.test(url);
+}
+
 /** The stream's name for logs: never its user, password or query, which may be a key. */
 export function shownSource({ url }: Pick<StreamSource, 'url'>): string {
   const kind = kindOf(url);

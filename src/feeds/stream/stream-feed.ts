@@ -4,11 +4,12 @@ import type { FeedCounters } from '../counters.js';
 import type { Feed, FeedListener, FeedState, SoundBlock } from '../feed.js';
 import { PoleFeed } from '../pole-feed.js';
 import { checkedPole } from './check-poles.js';
+import { Backoff } from './backoff.js';
 import { ArrivalClock } from './arrival-clock.js';
 import { ffmpegVersion } from './ffmpeg.js';
 import { Framer } from './framer.js';
 import { LiveEdge } from './live-edge.js';
-import { shownSource, type StreamSource } from './source.js';
+import { kindOf, shownSource, type StreamSource } from './source.js';
 import { Stream, type RestartReason } from './stream.js';
 
 export interface StreamCounters extends FeedCounters {
@@ -34,6 +35,7 @@ interface Running {
 }
 
 const TICK_MILLIS = 250;
+const LONGEST_WAIT_FOR_SENDER_SECONDS = 2;
 
 /** The live sound of poles that do not send frames, but have a stream to be fetched. */
 export class StreamFeed implements Feed {
@@ -106,20 +108,29 @@ export class StreamFeed implements Feed {
     const framer = new Framer();
     let clock = new ArrivalClock();
     let edge = new LiveEdge();
+    let timeScale = 0;
     const stream = new Stream({
       source,
       monotonicSeconds,
+      nowNanos,
+      // An SDP's sender is not asked for anything, and cannot be hurt by it.
+      backoff: new Backoff(
+        kindOf(source.url)?.startsWith('sdp') ? LONGEST_WAIT_FOR_SENDER_SECONDS : undefined,
+      ),
       events: {
         onConnecting: () => {
           framer.wipe();
           clock = new ArrivalClock();
           edge = new LiveEdge();
         },
-        onPacket: (packet) => {
+        onPacket: (packet, relay) => {
           const seconds = packet.samples.length / packet.channels / packet.sampleRateHz;
           if (!edge.isLive(monotonicSeconds(), seconds)) return;
-          if (clock.arrived(packet.mediaSeconds + seconds, nowNanos())) framer.breakHere();
-          const frames = framer.add(packet, (at) => ({ startNanos: clock.nanosOf(at) }));
+          const wasSet = clock.arrived(packet.mediaSeconds + seconds, nowNanos());
+          const scale = relay?.timeScale ?? 0;
+          if (scale !== timeScale || (scale === 0 && wasSet)) framer.breakHere();
+          timeScale = scale;
+          const frames = framer.add(packet, (at) => relay?.timeOf(at) ?? { startNanos: clock.nanosOf(at) });
           packet.samples.fill(0);
           for (const frame of frames) this.#deliver(name, feed, frame);
         },

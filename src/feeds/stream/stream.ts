@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Nanos } from '../../audio/index.js';
 import { AuReader } from './au-reader.js';
-import { Backoff } from './backoff.js';
-import { ffmpegArguments, startFfmpeg, tellsTime, type FfmpegChild } from './ffmpeg.js';
+import type { Backoff } from './backoff.js';
+import { directArguments, relayedArguments, startFfmpeg, type FfmpegChild } from './ffmpeg.js';
 import { PacketReader, type SoundPacket } from './packets.js';
-import { kindOf, withoutStreamSecrets, type StreamSource } from './source.js';
+import { RtpRelay } from './rtp-relay.js';
+import { openRtsp, type RtpSession } from './rtsp-client.js';
+import { loopbackSdp } from './sdp.js';
+import { openSdp } from './sdp-session.js';
+import { isFetchedByFfmpeg, kindOf, withoutStreamSecrets, type StreamSource } from './source.js';
 
 /** No first sound for so long after the start: a server that accepts and says nothing. */
 const FIRST_SOUND_SECONDS = 15;
@@ -13,11 +18,12 @@ const FIRST_SOUND_SECONDS = 15;
 const SILENT_SECONDS = 5;
 const MAX_MESSAGE_LENGTH = 300;
 
-/** `ended`: ffmpeg went. `silent`: it brought nothing. `garbled`: what it brought is no sound. */
+/** `ended`: ffmpeg or the server went. `silent`: nothing came. `garbled`: what came is no sound. */
 export type RestartReason = 'ended' | 'silent' | 'garbled';
 
 export interface StreamEvents {
-  onPacket(packet: SoundPacket): void;
+  /** `relay`: where the sender may tell the time of its packets. */
+  onPacket(packet: SoundPacket, relay: RtpRelay | undefined): void;
   /** A new connection: its time line is another. */
   onConnecting(): void;
   /** The connection ended, and a next try follows. `problem` holds no secret. */
@@ -30,114 +36,165 @@ export interface StreamOptions {
   source: StreamSource;
   events: StreamEvents;
   monotonicSeconds: () => number;
-  backoff?: Backoff;
+  nowNanos: () => Nanos;
+  backoff: Backoff;
 }
 
-/** Keeps one stream running: one ffmpeg at a time, watched by the bytes that it brings, started anew when it fails. */
-export class Stream {
+/** One connection of a stream, from its first request to its end: a session where it is RTP, and one ffmpeg. */
+class Connection {
+  readonly startedSeconds: number;
+  firstSoundSeconds: number | undefined;
+  lastSoundSeconds: number | undefined;
+  failure: { reason: RestartReason; problem: string } | undefined;
   readonly #options: StreamOptions;
-  readonly #stopped = new AbortController();
-  readonly #backoff: Backoff;
-  #child: FfmpegChild | undefined;
-  #running: Promise<void> | undefined;
-  #startedSeconds = 0;
-  #firstSoundSeconds: number | undefined;
-  #lastSoundSeconds: number | undefined;
-  #failure: { reason: RestartReason; problem: string } | undefined;
+  readonly #down = new AbortController();
   #lastMessage = '';
 
   constructor(options: StreamOptions) {
     this.#options = options;
-    this.#backoff = options.backoff ?? new Backoff();
+    this.startedSeconds = options.monotonicSeconds();
+  }
+
+  /** Resolves once nothing of it is left. */
+  async run(): Promise<void> {
+    const cleanups: Array<() => unknown> = [];
+    try {
+      const { child, relay } = await this.#open(cleanups);
+      this.#read(child, relay, cleanups);
+      const { code, problem } = await child.ended;
+      const said = this.#lastMessage && `: ${this.#lastMessage}`;
+      this.fail('ended', problem ?? `ffmpeg ended with ${code}${said}`);
+    } catch (error) {
+      this.fail('ended', withoutStreamSecrets((error as Error).message, this.#options.source));
+    } finally {
+      for (const cleanup of cleanups.reverse()) await cleanup();
+    }
+  }
+
+  /** The first failure counts; all ends after it. */
+  fail(reason: RestartReason, problem: string): void {
+    this.failure ??= { reason, problem };
+    this.#down.abort();
+  }
+
+  async #open(cleanups: Array<() => unknown>): Promise<{ child: FfmpegChild; relay?: RtpRelay }> {
+    const { source } = this.#options;
+    if (isFetchedByFfmpeg(source.url)) return { child: this.#start(directArguments(source), cleanups) };
+    const relay = new RtpRelay(this.#options.nowNanos, (problem) => this.fail('ended', problem));
+    cleanups.push(() => relay.close());
+    const opening = openSession(source, relay);
+    // Whoever answers only after we have given up is let go.
+    cleanups.push(() =>
+      opening.then(
+        (session) => session.close(),
+        () => {},
+      ),
+    );
+    const session = await this.#orDown(opening);
+    relay.describe(session.media, session.roundTripSeconds);
+    void session.ended.then((problem) => this.fail('ended', problem));
+    await this.#orDown(relay.firstPacket);
+    const port = await relay.freePort();
+    const child = this.#start(relayedArguments(), cleanups, loopbackSdp(session.media, port));
+    void relay.forwardTo(port);
+    return { child, relay };
+  }
+
+  #start(args: readonly string[], cleanups: Array<() => unknown>, stdin?: string): FfmpegChild {
+    if (this.#down.signal.aborted) throw new Error('stopped');
+    const child = startFfmpeg(args, stdin);
+    cleanups.push(() => child.end());
+    this.#down.signal.addEventListener('abort', () => void child.end(), { once: true });
+    return child;
+  }
+
+  async #orDown<T>(wanted: Promise<T>): Promise<T> {
+    const { signal } = this.#down;
+    const down = new Promise<never>((_resolve, reject) => {
+      if (signal.aborted) reject(new Error('stopped'));
+      signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
+    });
+    return Promise.race([wanted, down]);
+  }
+
+  #read(child: FfmpegChild, relay: RtpRelay | undefined, cleanups: Array<() => unknown>): void {
+    const { events, monotonicSeconds, source } = this.#options;
+    const onPacket = (packet: SoundPacket): void => {
+      this.lastSoundSeconds = monotonicSeconds();
+      this.firstSoundSeconds ??= this.lastSoundSeconds;
+      events.onPacket(packet, relay);
+    };
+    const reader = kindOf(source.url) === 'http' ? new AuReader(onPacket) : new PacketReader(onPacket);
+    cleanups.push(() => reader.wipe());
+    const guarded = (take: () => void) => {
+      if (this.#down.signal.aborted) return;
+      try {
+        take();
+      } catch (error) {
+        this.fail('garbled', (error as Error).message);
+      }
+    };
+    child.sound.on('data', (chunk: Buffer) => guarded(() => reader.sound(chunk)));
+    child.list.setEncoding('latin1').on('data', (text: string) => guarded(() => reader.list(text)));
+    createInterface(child.messages).on('line', (line) => {
+      this.#lastMessage = withoutStreamSecrets(line.slice(0, MAX_MESSAGE_LENGTH), source);
+      if (!this.#down.signal.aborted) events.onMessage(this.#lastMessage);
+    });
+  }
+}
+
+/** Keeps one stream running: watched by the sound that it brings, fetched anew when it fails. */
+export class Stream {
+  readonly #options: StreamOptions;
+  readonly #stopped = new AbortController();
+  #connection: Connection | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
   }
 
   start(): void {
     this.#running ??= this.#run();
   }
 
-  /** Resolves once no process is left. */
+  /** Resolves once no process and no socket is left. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    await this.#child?.end();
+    this.#connection?.fail('ended', 'stopped');
     await this.#running;
   }
 
   /** The watchdog; call it a few times a second. */
   tick(): void {
-    if (!this.#child || this.#failure) return;
-    const since = this.#lastSoundSeconds ?? this.#startedSeconds;
-    const allowed = this.#lastSoundSeconds === undefined ? FIRST_SOUND_SECONDS : SILENT_SECONDS;
-    if (this.#options.monotonicSeconds() - since < allowed) return;
-    this.#fail('silent', `no sound for ${allowed} s`);
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
-      await this.#connection();
-      if (this.#stopped.signal.aborted) return;
-      const now = this.#options.monotonicSeconds();
-      const held = this.#firstSoundSeconds === undefined ? 0 : now - this.#firstSoundSeconds;
-      const { reason, problem } = this.#failure!;
-      this.#options.events.onDown(reason, problem);
-      const wait = this.#backoff.nextSeconds(held);
-      await sleep(wait * 1000, undefined, { signal: this.#stopped.signal }).catch(() => {});
+    const connection = this.#connection;
+    if (!connection) return;
+    const since = connection.lastSoundSeconds ?? connection.startedSeconds;
+    const allowed = connection.lastSoundSeconds === undefined ? FIRST_SOUND_SECONDS : SILENT_SECONDS;
+    if (this.#options.monotonicSeconds() - since >= allowed) {
+      connection.fail('silent', `no sound for ${allowed} s`);
     }
   }
 
-  /** From the start of one ffmpeg to its end. */
-  async #connection(): Promise<void> {
-    const { source, events, monotonicSeconds } = this.#options;
-    this.#failure = undefined;
-    this.#lastMessage = '';
-    this.#firstSoundSeconds = this.#lastSoundSeconds = undefined;
-    const sdp = await sdpOf(source).catch((error: Error) => error);
-    if (sdp instanceof Error) return void (this.#failure = { reason: 'ended', problem: sdp.message });
-    if (this.#stopped.signal.aborted) return;
-    events.onConnecting();
-    this.#startedSeconds = monotonicSeconds();
-    const child = (this.#child = startFfmpeg(ffmpegArguments(source), sdp));
-    const Reader = tellsTime(source) ? PacketReader : AuReader;
-    const reader = new Reader((packet) => {
-      this.#lastSoundSeconds = monotonicSeconds();
-      this.#firstSoundSeconds ??= this.#lastSoundSeconds;
-      events.onPacket(packet);
-    });
-    this.#read(child, reader);
-    const { code, problem } = await child.ended;
-    this.#child = undefined;
-    reader.wipe();
-    const said = this.#lastMessage && `: ${this.#lastMessage}`;
-    this.#failure ??= { reason: 'ended', problem: problem ?? `ffmpeg ended with ${code}${said}` };
-  }
-
-  #read(child: FfmpegChild, reader: PacketReader | AuReader): void {
-    const guarded = (take: () => void) => {
-      if (this.#failure || this.#stopped.signal.aborted) return;
-      try {
-        take();
-      } catch (error) {
-        this.#fail('garbled', (error as Error).message);
-      }
-    };
-    child.sound.on('data', (chunk: Buffer) => guarded(() => reader.sound(chunk)));
-    child.list.setEncoding('latin1').on('data', (text: string) => guarded(() => reader.list(text)));
-    createInterface(child.messages).on('line', (line) => {
-      const safe = withoutStreamSecrets(line.slice(0, MAX_MESSAGE_LENGTH), this.#options.source);
-      this.#lastMessage = safe;
-      if (!this.#stopped.signal.aborted) this.#options.events.onMessage(safe);
-    });
-  }
-
-  #fail(reason: RestartReason, problem: string): void {
-    const said = this.#lastMessage && `; ffmpeg says: ${this.#lastMessage}`;
-    this.#failure = { reason, problem: problem + said };
-    void this.#child?.end();
+  async #run(): Promise<void> {
+    const { events, monotonicSeconds, backoff } = this.#options;
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      events.onConnecting();
+      const connection = (this.#connection = new Connection(this.#options));
+      await connection.run();
+      this.#connection = undefined;
+      if (signal.aborted) return;
+      const { firstSoundSeconds, failure } = connection;
+      events.onDown(failure!.reason, failure!.problem);
+      const held = firstSoundSeconds === undefined ? 0 : monotonicSeconds() - firstSoundSeconds;
+      await sleep(backoff.nextSeconds(held) * 1000, undefined, { signal }).catch(() => {});
+    }
   }
 }
 
-/** What ffmpeg reads on its standard input, where the stream is described by an SDP. Read anew for each connection. */
-async function sdpOf({ url }: StreamSource): Promise<string | undefined> {
+async function openSession({ url, transport }: StreamSource, relay: RtpRelay): Promise<RtpSession> {
   const kind = kindOf(url);
-  if (kind === 'sdp_text') return url;
-  return kind === 'sdp_file' ? readFile(url, 'utf8') : undefined;
+  if (kind === 'rtsp') return openRtsp(url, transport, relay);
+  return openSdp(kind === 'sdp_file' ? await readFile(url, 'utf8') : url, relay);
 }
