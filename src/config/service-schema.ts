@@ -117,7 +117,7 @@ export const serviceSchema = z.strictObject({
     .array(stream)
     .default([])
     .describe(
-      'Poles whose sound is fetched by ffmpeg: a list of `pole`, `url` (rtsp(s)://, http(s)://, an .sdp file or the text of an SDP) and `transport` of RTSP (`tcp` or `udp`)',
+      'Poles whose sound is fetched (ffmpeg decodes it): a list of `pole`, `url` (rtsp(s)://, http(s)://, an .sdp file or the text of an SDP) and `transport` of RTSP (`tcp` or `udp`)',
     ),
   http: z
     .strictObject({

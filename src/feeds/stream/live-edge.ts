@@ -1,7 +1,9 @@
 const WINDOW_SECONDS = 0.3;
 /** Sound that comes faster than this much of real time was kept by somebody, and is old. */
 const LIVE_SPEED = 2;
-const LONGEST_SECONDS = 3;
+/** One quiet window may be a pause in the burst: a busy machine decodes it in pieces. */
+const WINDOWS = 3;
+const LONGEST_SECONDS = 5;
 
 /**
  * Where a stream becomes live: servers such as Icecast send a new listener seconds of old sound at once, and ffmpeg
@@ -11,6 +13,7 @@ export class LiveEdge {
   #begin: number | undefined;
   #windowStart = 0;
   #windowMedia = 0;
+  #liveWindows = 0;
   #reached = false;
 
   /** Whether sound of `soundSeconds` that came at `nowSeconds` (monotonic) is live; once it is, all that follows is. */
@@ -23,7 +26,9 @@ export class LiveEdge {
     this.#windowMedia += soundSeconds;
     const passed = nowSeconds - this.#windowStart;
     if (passed < WINDOW_SECONDS) return false;
-    this.#reached = this.#windowMedia <= passed * LIVE_SPEED || nowSeconds - this.#begin >= LONGEST_SECONDS;
+    const isLive = this.#windowMedia > 0 && this.#windowMedia <= passed * LIVE_SPEED;
+    this.#liveWindows = isLive ? this.#liveWindows + 1 : 0;
+    this.#reached = this.#liveWindows >= WINDOWS || nowSeconds - this.#begin >= LONGEST_SECONDS;
     this.#windowStart = nowSeconds;
     this.#windowMedia = 0;
     return this.#reached;
