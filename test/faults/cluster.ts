@@ -52,7 +52,9 @@ export class Cluster {
     const child = spawn(process.execPath, [CLI, 'serve', '--config', config, '--role', kind], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    process.once('exit', () => child.kill('SIGKILL'));
+    const reap = (): void => void child.kill('SIGKILL');
+    process.once('exit', reap);
+    child.once('exit', () => process.removeListener('exit', reap));
     const member: Member = { kind, folder, child, process: '', log: [] };
     this.#members.set(name, member);
     child.stderr!.setEncoding('utf8').on('data', (text: string) => member.log.push(text));
@@ -112,6 +114,19 @@ export class Cluster {
       (await this.leases()).filter(({ process }) => process !== dead).flatMap(({ poles }) => poles),
     );
     return this.#city.poles.every(({ pole }) => heard.has(pole));
+  }
+
+  /** Patches and blocks that the processes which run now let go for want of time: then shots may be missed. */
+  async notLookedAt(): Promise<number> {
+    let sum = 0;
+    for (const { child, log } of this.#members.values()) {
+      const url = /"url":"([^"]+)"/.exec(log.join(''))?.[1];
+      if (child.exitCode !== null || child.signalCode !== null || !url) continue;
+      const text = await (await fetch(`${url}/metrics`)).text();
+      for (const [, value] of text.matchAll(/^clameur_(?:queue_dropped|sound_shed)_total\{[^}]*\} (\S+)/gm))
+        sum += Number(value);
+    }
+    return sum;
   }
 
   log(name: string): string {
