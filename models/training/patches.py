@@ -28,7 +28,7 @@ SHARES = {
     "live": 0.10, "live_background": 0.06,
     "gun": 0.19, "gun_synth": 0.08, "explosion": 0.07, "explosion_synth": 0.04,
     "crowd": 0.05, "crowd_synth": 0.04, "cannon": 0.01, "simulated": 0.10,
-    "noise": 0.04, "struck_synth": 0.04, "neg": 0.28,
+    "noise": 0.04, "struck_synth": 0.04, "voice_synth": 0.02, "neg": 0.28,
 }
 # Hard negatives are drawn by sublabel, not by their number of files.
 NEG_WEIGHTS = {
@@ -295,6 +295,21 @@ class Maker:
         patch = self.impulse(sound, steady=len(sound) > RATE_HZ)
         patch, _ = self.maybe_mixed(patch, 0.3, 5, 35)
         return f"synth/{confirmed or 'struck'}", patch, (gun, 0, 0), CLASSES.index(confirmed) if confirmed else -1
+
+    def make_voice_synth(self):
+        """One person who coughs, sneezes, cries or shouts: no crowd, no shot."""
+        rng = self.rng
+        draw = rng.random()
+        if draw < 0.45:
+            patch = self.impulse(synth.cough(rng))
+        elif draw < 0.75:
+            patch = synth.wail(rng, PATCH)
+        else:
+            patch = synth.formant_shout(rng, PATCH)
+        if rng.random() < 0.5:
+            patch = air.at_distance(rng, patch, self.distance(2, 80))[:PATCH]
+        patch, _ = self.maybe_mixed(patch, 0.3, 5, 35)
+        return "synth/voice", patch, (0, 0, 0), CLASSES.index("shout") if draw >= 0.75 else -1
 
     def make_neg(self):
         rng = self.rng

@@ -148,6 +148,39 @@ def formant_shout(rng, n):
     return (voice / (np.abs(voice).max() + 1e-6)).astype(np.float32)
 
 
+def formants(rng, source, count=3):
+    """A source [n] through the resonances of one vocal tract, drawn at random."""
+    k = np.arange(int(0.03 * RATE_HZ)) / RATE_HZ
+    bands = ((350, 1000, 1), (900, 2400, 0.8), (2300, 3500, 0.6))[:count]
+    return sum(level * fftconvolve(source, np.exp(-k * np.pi * rng.uniform(80, 300)) * np.sin(2 * np.pi * rng.uniform(low, high) * k))
+               for low, high, level in bands)[: len(source)]
+
+
+def cough(rng):
+    """A cough or a sneeze: an indrawn breath, a plosive burst of 30 to 200 ms with vocal resonances, a voiced end."""
+    breath, plosive, end = (int(rng.uniform(*s) * RATE_HZ) for s in ((0, 0.5), (0.03, 0.2), (0.05, 0.4)))
+    burst = rng.standard_normal(plosive + end) * np.exp(-np.arange(plosive + end) / plosive)
+    rise = int(rng.uniform(0.001, 0.03) * RATE_HZ)
+    burst[:rise] *= np.linspace(0, 1, rise)
+    burst = burst + rng.uniform(0, 1) * formant_shout(rng, len(burst)) * np.linspace(1, 0, len(burst))
+    inward = rng.uniform(0, 0.15) * rng.standard_normal(breath) * np.linspace(0, 1, breath) ** 2
+    source = np.concatenate([inward, burst]).astype(np.float32)
+    out = rng.uniform(0, 0.5) * source + formants(rng, source) / 3
+    return (out / (np.abs(out).max() + 1e-6)).astype(np.float32)
+
+
+def wail(rng, n):
+    """An infant's cry or a wail: a harmonic tone of 300 to 650 Hz, rising and falling, in breaths of half a second and more."""
+    t = np.arange(n) / RATE_HZ
+    breath = rng.uniform(0.5, 1.4)
+    phase = (t / breath + rng.random()) % 1
+    pitch = rng.uniform(300, 650) * (0.8 + 0.3 * np.sin(np.pi * phase)) * (1 + rng.uniform(0, 0.05) * np.sin(2 * np.pi * rng.uniform(5, 20) * t))
+    turns = np.cumsum(pitch) / RATE_HZ
+    source = np.diff(np.floor(turns), prepend=0) + rng.uniform(0, 0.1) * rng.standard_normal(n)
+    out = formants(rng, source.astype(np.float32)) * np.clip(np.sin(np.pi * phase / rng.uniform(0.6, 0.95)) * 3, 0, 1)
+    return (out / (np.abs(out).max() + 1e-6)).astype(np.float32)
+
+
 MOST_VOICES = 24
 
 
