@@ -22,6 +22,8 @@ NO_NEGATIVES = {"crowd_clamour": {"laugh/scream voice"}}
 BANDS_METERS = ((0, 150), (150, 300), (300, 1000))
 # Of `alone`: the least distance, in logits, above the highest score of any negative.
 MARGIN = 0.3
+# Patches a pole-day of nothing but such negatives that may pass `on`, and `alone`.
+ON_A_DAY, ALONE_A_DAY = 864, 1
 
 
 class Model:
@@ -147,21 +149,43 @@ def live_figures(found, out):
         out[place] = row
 
 
-def choose(scores, background):
-    """Thresholds from negatives alone. They are mixed so that no kind of sound counts more than 1,500 times.
+def logit(p):
+    return np.log(p / (1 - p))
 
-    `on`: passed by one negative patch in 100, between 0.25 and 0.6 (crowds 0.85, heard over seconds without arrivals
-    that must agree): other poles must agree before it is an alert. `off`: two thirds of `on`.
-    `alone`: what one pole may say by itself. Above the highest score of any negative by MARGIN logits, at least 0.9.
+
+def tail(scores, a_day):
+    """The score that negatives like these would pass so often in a day of one patch a second.
+
+    Above their highest hundredth the logits are taken to fall off exponentially (generalised Pareto of shape 0), so that
+    rates far below one in the number of negatives can be asked for.
+    """
+    share = a_day / 86_400
+    z = np.sort(logit(np.clip(scores, 1e-6, 1 - 1e-6)))
+    if share * len(z) >= 20:
+        return float(np.quantile(scores, 1 - share))
+    edge = np.quantile(z, 0.99)
+    excess = (z[z > edge] - edge).mean()
+    return float(1 / (1 + np.exp(-(edge + excess * np.log(0.01 / share)))))
+
+
+def choose(scores, background):
+    """Thresholds from negatives alone, by how often in a day one pole may be wrong. The negatives are mixed so that no kind
+    of sound counts more than 1,500 times; a real street, most of it rumble, passes far less often.
+
+    `on`: ON_A_DAY, between 0.25 and 0.6 (crowds 0.85, heard over seconds without arrivals that must agree): other poles
+    must agree before it is an alert. `off`: two thirds of `on`. `alone`: what one pole may say by itself: ALONE_A_DAY, and
+    above the highest score of any negative by MARGIN logits, at least 0.9.
     """
     rng = np.random.default_rng(3)
     pooled = np.concatenate([s[rng.permutation(len(s))[:1500]] for s in [*scores.values(), background]])
     every = np.concatenate([*scores.values(), background])
     out = {}
     for c, name in enumerate(KINDS):
-        on = float(np.clip(np.quantile(pooled[:, c], 0.99), 0.25, 0.85 if name == "crowd_clamour" else 0.6))
+        on = float(np.clip(tail(pooled[:, c], ON_A_DAY), 0.25, 0.85 if name == "crowd_clamour" else 0.6))
         top = float(np.clip(every[:, c].max(), 0.05, 0.999))
-        alone = 1 / (1 + (1 - top) / top * np.exp(-MARGIN))
+        alone = max(tail(pooled[:, c], ALONE_A_DAY), 1 / (1 + (1 - top) / top * np.exp(-MARGIN)))
+        print(f"{name}: the negatives' highest {top:.3f}; passed {ON_A_DAY:g} times a day {tail(pooled[:, c], ON_A_DAY):.3f}, "
+              f"{ALONE_A_DAY:g} times {tail(pooled[:, c], ALONE_A_DAY):.3f}")
         out[name] = {"on": round(on, 3), "off": round(on * 2 / 3, 3), "alone": round(float(np.clip(alone, 0.9, 0.998)), 3)}
     return out
 

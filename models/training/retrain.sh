@@ -9,7 +9,7 @@
 # --cc-sounds  folder of the free recordings that the card names; may be left out
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-work=$here/work teacher='' scenes='' cc='' version=0.3.0 patches=50000 epochs=10
+work=$here/work teacher='' scenes='' cc='' version=0.3.0 patches=200000 epochs=4.5
 while [ $# -gt 0 ]; do
   case $1 in
     --teacher) teacher=$(cd "$2" && pwd) ;;
