@@ -87,6 +87,8 @@ class Mixer:
         # Powers add only on average: what interferes within a band of a frame scatters about their sum.
         scatter = 1 + 0.25 * torch.randn(power.shape, generator=generator)
         power = level(power + gain[:, None, None] * below * scatter.clamp(min=0.1))
+        if self.vary:
+            power = begun(power, torch.nan_to_num(labels[:, :2], nan=1.0).amax(1) > 0, generator)
         heard = torch.where(mixed, (1 - ratio_db / 30).clamp(0, 1), torch.zeros(1))[:, None]
         teacher = torch.maximum(teacher, heard * p.teacher[other].float())
         taught = torch.maximum(taught, heard * p.taught[other])
@@ -108,6 +110,15 @@ class Mixer:
             teacher[mine] = torch.maximum(teacher[mine], p.teacher[other].float())
             taught[mine] = torch.maximum(taught[mine], p.taught[other])
         return power, teacher, taught
+
+
+def begun(power, blasts, generator, share=0.1):
+    """Some patches [n, frames, MELS] begin with silence, as the first of a recording do: up to seven tenths of a second of it,
+    but before the loudest moment of those that hold a blast (`blasts` [n], bool). A street that sets in is no shot."""
+    loudest = (power.mean(2).argmax(1) - 4).clamp(min=0).float()
+    most = torch.where(blasts, loudest, torch.full((1,), 0.8 * FRAMES))
+    frames = most * torch.rand(len(power), generator=generator) * (torch.rand(len(power), generator=generator) < share)
+    return level(power * (torch.arange(FRAMES) >= frames[:, None])[..., None])
 
 
 def masked_band(power, generator):
@@ -170,9 +181,12 @@ def report(model, patches, title):
 
 def weights_of(patches):
     """Weight [n, 3] of each hard label."""
-    # A shot is hardly told from an explosion: "explosion, so no shot" is said softly, the reverse loudly.
+    # A shot is hardly told from an explosion: "explosion, so no shot" is said softly, and not at all where the teacher hears a
+    # shot as well, lest shots that sound like explosions be lost; the reverse is said loudly.
     weights = torch.ones(len(patches), ALERTS)
-    weights[(patches.labels[:, 1] == 1), 0] = 0.4
+    exploded = patches.labels[:, 1] == 1
+    weights[exploded, 0] = 0.12
+    weights[exploded & (patches.taught[:, 0] > 0.3), 0] = 0
     return weights
 
 
@@ -188,7 +202,7 @@ def main():
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--begin", type=Path, help="go on from this model's weights (our own, of an earlier stage)")
-    parser.add_argument("--vary", action="store_true", help="warp the patches and join two of a kind")
+    parser.add_argument("--vary", action="store_true", help="warp the patches, join two of a kind, let some begin with silence")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--share", type=float, default=0.5, help="of the taught head in the score")
