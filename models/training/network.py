@@ -150,7 +150,7 @@ class Clameur(nn.Module):
     """From one trunk: a hard-label head over the alert classes, a distilled head over all classes; and, for training
     only, the teacher's own scores and its embedding."""
 
-    def __init__(self, trunk="strided", dropout=0.2):
+    def __init__(self, trunk="large", dropout=0.2):
         super().__init__()
         self.trunk = Trunk(TRUNKS[trunk])
         self.dropout = nn.Dropout(dropout)
@@ -196,7 +196,7 @@ class Deployed(nn.Module):
         return torch.sigmoid(self.head(pooled(self.layers(x))))
 
 
-def multiply_adds(trunk="strided"):
+def multiply_adds(trunk="large"):
     """Of one patch: (front end, trunk)."""
     bins = sum(len(b) for b in used_bins(mel_matrix()))
     front = FRAMES * (HOP * bins + bins * MELS + 2 * WINDOW)
@@ -210,7 +210,7 @@ def multiply_adds(trunk="strided"):
     return front, total + channels * size[1] * 2 * len(CLASSES)
 
 
-def weights(trunk="strided"):
+def weights(trunk="large"):
     model = Clameur(trunk)
     return sum(p.numel() for p in model.trunk.parameters()) + model.trunk.features * len(CLASSES)
 

@@ -40,6 +40,7 @@ def main():
     parser.add_argument("--out", type=Path, required=True, help="the .onnx to write, with its .json")
     args = parser.parse_args()
     samples, labels = validation(args.val)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
     ready = args.out.with_suffix(".ready.onnx")
     quant_pre_process(str(args.model), str(ready), skip_symbolic_shape=True)
     quantize_static(str(ready), str(args.out), Reader(samples[: args.calibrate]), quant_format=QuantFormat.QDQ, per_channel=True,
