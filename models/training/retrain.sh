@@ -67,9 +67,11 @@ if [ -n "$scenes" ]; then
   step export-held-out $export --model "$work/held-out.pt" --version 0.0.0 --out "$work/held-out"
   step judge-held-out "$py" evaluate.py --model "$work/held-out/clameur-0.0.0.onnx" $judge --scenes "$scenes" --live FP2 --quick --json "$work/held-out.json"
 fi
-step export $export --model "$model" --version "$version" $without --out "$work/model"
+small="$py quantise.py --model $work/float/clameur-$version.onnx --val $work/validation --out $work/model/clameur-$version.onnx"
+step export $export --model "$model" --version "$version" $without --out "$work/float"
+step int8 $small
 step judge "$py" evaluate.py --model "$work/model/clameur-$version.onnx" $judge ${scenes:+--scenes "$scenes"} --choose "$work/thresholds.json" --json "$work/figures.json"
-step ship $export --model "$model" --version "$version" --thresholds "$work/thresholds.json" $without --out "$work/model"
-step int8 "$py" quantise.py --model "$work/model/clameur-$version.onnx" --val "$work/validation" --out "$work/int8/clameur-$version.onnx"
+step thresholds $export --model "$model" --version "$version" --thresholds "$work/thresholds.json" $without --out "$work/float"
+step ship $small
 step clips "$py" write_clips.py --sounds "$work/sounds" --out "$work/heard"
-echo "$(date +%T) the model: $work/model; its figures: $work/judge.log, $work/figures.json${scenes:+, held out: $work/judge-held-out.log}"
+echo "$(date +%T) the model: $work/model (with float weights: $work/float); its figures: $work/judge.log, $work/figures.json${scenes:+, held out: $work/judge-held-out.log}"
