@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { ROOT } from '../support/service.js';
+import { smallPng } from './picture.js';
 
 /** Screenshots of each view: build output, not in git. */
 export const SCREENSHOTS = join(ROOT, 'dist/screenshots');
@@ -73,6 +73,16 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(told).toEqual([]);
 }
 
+/** Those that documents show: `npm run pictures` makes them anew. */
+const PICTURES: Record<string, string> = {
+  incident: 'live',
+  replay: 'replay',
+  'history-life': 'history',
+  pole: 'poles',
+};
+
 export async function screenshot(page: Page, name: string, fullPage = false): Promise<void> {
-  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage });
+  const picture = await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage });
+  if (process.env['PICTURES'] && name in PICTURES)
+    writeFileSync(join(ROOT, 'src/console/pictures', `${PICTURES[name]}.png`), smallPng(picture));
 }

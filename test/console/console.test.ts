@@ -204,6 +204,7 @@ describe('replay', () => {
     await page.locator('.spectrogram').first().waitFor();
     await page.locator('.onset.gunshot').first().waitFor();
     await expectAccessible(page);
+    await page.setViewportSize({ width: 1280, height: 1180 });
     await screenshot(page, 'replay');
     await screenshot(page, 'replay-whole', true);
 

@@ -4,8 +4,8 @@ import { median } from './sound-check.js';
 /** Half a second is what frames of 100 ms and a network may take; more is the clock, not the way. */
 const MOST_OFF_SECONDS = 1;
 const MOST_AHEAD_SECONDS = 0.05;
-/** A crystal is good for some 20 to 50 ppm; what is slewed by NTP for less. */
-const MOST_DRIFT_PPM = 200;
+/** A crystal is good for some 20 to 50 ppm; but over seconds the way of the frames wanders as much as hundreds. */
+const MOST_DRIFT_PPM = 500;
 const DRIFT_NEEDS_SECONDS = 8;
 /** 3 ms are a metre: what a place can still be made of. */
 const DOUBTFUL_SECONDS = 0.003;

@@ -22,7 +22,7 @@ export function IncidentDetails({ data }: { data: EventData }) {
       `${data.method === 'none' ? t('none_method') : word(data.method)}${data.insideHull === undefined ? '' : `, ${data.insideHull ? t('insideHull') : t('outsideHull')}`}`,
     ],
     [t('heardBy'), t('ofPoles', `${data.polesHeard} / ${data.polesHeard + data.polesSilent}`)],
-    [word(data.class), shots],
+    [word(data.class), data.class === 'gunshot' ? shots : undefined],
     [t('level'), data.levelDb === undefined ? undefined : `${number(data.levelDb, 1)} dB`],
     [t('weather'), weather && weatherText(weather)],
     [t('model'), `${data.model.name} ${data.model.version}`],

@@ -49,7 +49,7 @@ function Line({ incident, nowMillis }: { incident: IncidentSummary; nowMillis: n
   const facts = [
     location && accuracy ? `${place(location)} ± ${meters(accuracy.semiMajorMeters)}` : t('noPoint'),
     t('ofPoles', `${polesHeard}/${polesHeard + polesSilent}`),
-    shotsText(incident),
+    incident.class === 'gunshot' ? shotsText(incident) : undefined,
     latencySeconds !== undefined ? `${t('latency').toLowerCase()} ${seconds(latencySeconds)}` : undefined,
   ];
   return (

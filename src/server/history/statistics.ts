@@ -5,6 +5,8 @@ const STEPS_SECONDS = [60, 300, 900, 3600, 3 * 3600, 6 * 3600, 86_400, 7 * 86_40
 const MOST_BARS = 120;
 /** The density map has so many cells along the longer side of what was found. */
 const CELLS = 40;
+/** Some 25 m: finer than a place is known. */
+const LEAST_CELL_DEGREES = 2.25e-4;
 
 export interface Statistics {
   total: number;
@@ -58,9 +60,9 @@ function densityOf(found: readonly IndexedIncident[]): Statistics['density'] {
     south = Math.min(south, lat);
     north = Math.max(north, lat);
   }
-  // Cells as high as wide on the ground; at least some ten metres.
+  // Cells as high as wide on the ground.
   const stretch = 1 / Math.max(0.1, Math.cos((south * Math.PI) / 180));
-  const high = Math.max(1e-4, north - south, (east - west) / stretch) / CELLS;
+  const high = Math.max(LEAST_CELL_DEGREES, Math.max(north - south, (east - west) / stretch) / CELLS);
   const wide = high * stretch;
   const counts = new Map<string, [number, number, number]>();
   for (const [lon, lat] of places) {
