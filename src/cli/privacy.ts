@@ -2,11 +2,14 @@ import { Command } from 'commander';
 import { ClameurError, loadService } from '../config/index.js';
 import { setKillSwitch } from '../privacy/index.js';
 import { printJson } from './output.js';
+import { dpiaCommand, recordCommand } from './privacy-record.js';
 
 /** `clameur privacy`: what a data protection officer asks the service for. */
 export function privacyCommand(): Command {
   return new Command('privacy')
     .description('The kill switch, the transparency record and the impact assessment.')
+    .addCommand(recordCommand())
+    .addCommand(dpiaCommand())
     .addCommand(switchCommand())
     .addHelpText('after', '\nExample: clameur privacy switch off --config clameur.yaml');
 }

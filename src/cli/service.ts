@@ -23,9 +23,11 @@ import { LivePoles } from './live-poles.js';
 import { LiveSite, listenOptions } from './live-site.js';
 import { LocateSide } from './locate-side.js';
 import { Membership, processName, type Role } from './membership.js';
+import { demandOperatorRecord } from '../privacy/index.js';
 import { readSite } from './read-site.js';
 import { replayInProcess } from './replay-process.js';
 import { Silencing } from './silencing.js';
+import { Transparency } from './transparency.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -62,6 +64,7 @@ export class Service {
   #connection: NatsConnection | undefined;
   #auditing!: Auditing;
   #silencing!: Silencing;
+  #transparency!: Transparency;
   #detectionsKnown = false;
   #streams: StreamFeed | undefined;
   #feeds: { ready: boolean; reason?: string } = { ready: false, reason: 'NATS is not connected yet' };
@@ -113,6 +116,8 @@ export class Service {
 
   async #open(): Promise<void> {
     const [config, model, metrics, log] = [this.#config, this.#model, this.#metrics, this.#log];
+    // Before anything listens: production without a record is no start.
+    const operator = await demandOperatorRecord(config.mode, config.transparency, Date.now());
     if (this.#role !== 'locate') this.#listens = await ListenSide.open(config, model, metrics, log);
     const site = this.#site;
     if (this.#role !== 'listen')
@@ -128,6 +133,17 @@ export class Service {
       });
     // After the outbox: only who has its lock may write beside it.
     this.#auditing = await Auditing.start({ config, site, model, version, log });
+    this.#transparency = new Transparency(
+      {
+        version,
+        config,
+        site,
+        model,
+        auditPublicKey: this.#auditing.publicKey,
+        ...(operator && { operator }),
+      },
+      () => this.#connection,
+    );
     this.#silencing = await Silencing.start({
       config,
       site,
@@ -173,6 +189,7 @@ export class Service {
         if (!this.#locates?.reviewer) throw new ClameurError('VERDICT_NOT_READY');
         return this.#locates.reviewer.record(input);
       },
+      transparency: () => this.#transparency.record(),
       metrics: async () => {
         this.#ready();
         this.#locates?.measure();

@@ -191,6 +191,24 @@ export const ERRORS = {
     exitCode: 3,
     httpStatus: 503,
   },
+  TRANSPARENCY_MISSING: {
+    message:
+      'In production mode the service does not start without a transparency record: who runs it, what for, on what legal basis. Write one (src/privacy/README.md has an example) and let the key transparency name it.',
+    exitCode: 2,
+    httpStatus: 503,
+  },
+  TRANSPARENCY_INVALID: {
+    message:
+      'The transparency record {file}: {problem}. Mend the YAML; its fields and an example are in src/privacy/README.md.',
+    exitCode: 2,
+    httpStatus: 503,
+  },
+  TRANSPARENCY_EXPIRED: {
+    message:
+      'The transparency record {file} ran out on {until}, and in production mode the service does not start without one. Assess anew whether it may go on, and set until.',
+    exitCode: 2,
+    httpStatus: 503,
+  },
   SWITCH_FAILED: {
     message:
       'The kill switch {file} cannot be written: {problem}. While it cannot be read either, the service is silent; mend its folder, or set killSwitch in the configuration.',

@@ -1,5 +1,9 @@
 export { auditKeyFile, readAuditKey } from './audit-key.js';
 export { AuditLog, readAuditHead, readAuditLines, type AuditLogOptions } from './audit-log.js';
+export { impactAssessment } from './impact-assessment.js';
+export { demandOperatorRecord, readOperatorRecord, type OperatorRecord } from './operator-record.js';
+export { transparencyRecord, type TransparencyInput, type TransparencyRecord } from './transparency.js';
+export { transparencyPage } from './transparency-page.js';
 export { KillSwitch, setKillSwitch, type SwitchState } from './kill-switch.js';
 export { Silence, type SilenceReason } from './silence.js';
 export { deleteUnconfirmed } from './unconfirmed.js';

@@ -1,5 +1,5 @@
 export { share, rate, type Estimate } from './interval.js';
-export { escapeHtml, htmlPage, htmlTable } from './html.js';
+export { escapeHtml, HTML_STYLE, htmlPage, htmlTable } from './html.js';
 export { readReport } from './read-report.js';
 export { composeReport, type Report } from './report.js';
 export { reportCsv } from './report-csv.js';

@@ -7,6 +7,7 @@ import { page } from './page.js';
 import { securityHeaders } from './security.js';
 import { ReplaySessions, replayUploads } from './replay/index.js';
 import type { ServiceState } from './state.js';
+import { transparency } from './transparency.js';
 import { verdicts } from './verdicts.js';
 
 export interface AppOptions {
@@ -28,6 +29,7 @@ export function createApp(
   app.use(securityHeaders());
   app.use(guard({ ...access, authenticator, onDenied }));
   const replays = new ReplaySessions(state.replay);
+  app.use(transparency(state));
   app.use('/api/v1', verdicts(state));
   app.use('/api/v1', replayUploads(replays));
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));

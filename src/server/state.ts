@@ -2,6 +2,7 @@ import type { Site } from '../config/index.js';
 import type { FeedState } from '../feeds/index.js';
 import type { Model } from '../listen/index.js';
 import type { CloudEvent } from '../publish/index.js';
+import type { TransparencyRecord } from '../privacy/index.js';
 import type { RecordedVerdict } from '../review/index.js';
 import type { IncidentIndex } from './history/incident-index.js';
 import type { PoleLevels, PoleStrips } from './poles/pole-meter.js';
@@ -60,6 +61,8 @@ export interface ServiceState {
   outbox(): { state: string; messages: number; oldestAgeSeconds: number };
   /** Records an operator's verdict (see src/review/verdict.ts for its fields). Rejects with an error of the table. */
   verdict(input: unknown): Promise<RecordedVerdict>;
+  /** What the public may know; see src/privacy. */
+  transparency(): Promise<TransparencyRecord>;
   /** Prometheus text, and its content type. */
   metrics(): Promise<{ contentType: string; text: string }>;
 }

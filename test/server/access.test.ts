@@ -83,8 +83,7 @@ describe('without tokens', () => {
     await start({ host: '0.0.0.0' });
     for (const path of ['/api/v1/status', '/api/v1/site', '/api/v1/none'])
       expect(await status(path), path).toBe(401);
-    for (const path of ['/', '/healthz', '/readyz', '/metrics'])
-      expect(await status(path), path).toBe(200);
+    for (const path of ['/', '/healthz', '/readyz', '/metrics']) expect(await status(path), path).toBe(200);
   });
 
   test('…unless it is told to let everybody look', async () => {

@@ -87,6 +87,7 @@ beforeEach(async () => {
       recent: () => [older, newer],
       outbox: () => ({ state: 'idle', messages: 0, oldestAgeSeconds: 0 }),
       verdict: () => Promise.reject(new Error('not asked for here')),
+      transparency: () => Promise.reject(new Error('not asked for here')),
       metrics: async () => ({
         contentType: metrics.registry.contentType,
         text: await metrics.registry.metrics(),

@@ -25,6 +25,7 @@ export const STATE: ServiceState = {
   replay: () => Promise.reject(new Error('not asked for here')),
   recent: () => [],
   verdict: () => Promise.reject(new Error('not asked for here')),
+  transparency: () => Promise.reject(new Error('not asked for here')),
   outbox: () => ({ state: 'idle', messages: 0, oldestAgeSeconds: 0 }),
   metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
 };

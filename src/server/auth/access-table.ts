@@ -21,6 +21,8 @@ export const ACCESS_TABLE: readonly Rule[] = [
   { method: 'GET', path: '/healthz', access: 'health' },
   { method: 'GET', path: '/readyz', access: 'health' },
   { method: 'GET', path: '/metrics', access: 'metrics' },
+  // What the public may know of the deployment.
+  { method: 'GET', path: '/api/v1/transparency', access: 'anyone' },
   { method: 'GET', path: '/api/v1/session', access: 'anyone' },
   { method: 'POST', path: '/api/v1/session', access: 'viewer' },
   { method: 'DELETE', path: '/api/v1/session', access: 'anyone' },

@@ -84,6 +84,12 @@ const OPERATIONS: Record<string, Partial<Record<'get' | 'post' | 'delete', Opera
       errors: { 400: 'VERDICT_INVALID', 404: 'INCIDENT_UNKNOWN', 503: 'VERDICT_NOT_READY' },
     },
   },
+  '/transparency': {
+    get: {
+      summary: 'What the public may know: purpose, zones, classes, retention, figures',
+      media: 'application/json',
+    },
+  },
   '/statistics': {
     get: {
       summary: 'How many there were, when and where: timeline and density map',
