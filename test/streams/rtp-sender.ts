@@ -17,7 +17,7 @@ export function startRtpSender(
     clockErrorSeconds = 0,
     reports = true,
     attributes = [],
-    timestampAt = (_utcSeconds: number): number | undefined => undefined,
+    timestampAt = () => undefined,
   }: {
     rateHz?: number;
     /** Its clock is ahead of UTC by so much; the ticks are where it believes that the seconds are. */

@@ -10,7 +10,8 @@ import { ffmpegVersion } from './ffmpeg.js';
 import { Framer } from './framer.js';
 import { LiveEdge } from './live-edge.js';
 import { kindOf, shownSource, type StreamSource } from './source.js';
-import { Stream, type RestartReason } from './stream.js';
+import type { RestartReason } from './connection.js';
+import { Stream } from './stream.js';
 
 export interface StreamCounters extends FeedCounters {
   /** A connection ended, and the next try follows: see RestartReason. */
@@ -35,6 +36,8 @@ interface Running {
 }
 
 const TICK_MILLIS = 250;
+/** RTCP comes each 5 s or so; a sender that has told no time by then tells none. Once a start of the service. */
+const DOUBT_TOLD_AFTER_SECONDS = 20;
 const LONGEST_WAIT_FOR_SENDER_SECONDS = 2;
 
 /** The live sound of poles that do not send frames, but have a stream to be fetched. */
@@ -109,6 +112,7 @@ export class StreamFeed implements Feed {
     let clock = new ArrivalClock();
     let edge = new LiveEdge();
     let timeScale = 0;
+    let doubtTold = false;
     const stream = new Stream({
       source,
       monotonicSeconds,
@@ -130,6 +134,19 @@ export class StreamFeed implements Feed {
           const scale = relay?.timeScale ?? 0;
           if (scale !== timeScale || (scale === 0 && wasSet)) framer.breakHere();
           timeScale = scale;
+          if (
+            scale === 0 &&
+            relay?.doubt !== undefined &&
+            packet.mediaSeconds > DOUBT_TOLD_AFTER_SECONDS &&
+            !doubtTold
+          ) {
+            doubtTold = true;
+            log.warn(
+              `time ${name}`,
+              { pole: name },
+              `pole ${name} is heard, but not located with: ${relay.doubt}`,
+            );
+          }
           const frames = framer.add(packet, (at) => relay?.timeOf(at) ?? { startNanos: clock.nanosOf(at) });
           packet.samples.fill(0);
           for (const frame of frames) this.#deliver(name, feed, frame);
