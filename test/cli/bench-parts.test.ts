@@ -52,7 +52,15 @@ it('a profile’s time goes to parts, without what was idle', () => {
 });
 
 it('a load is charged for its steady part, and for no wall time', () => {
-  const figures = { rssBytes: 0, heapBytes: 0, framesDropped: 0, patches: 0, patchesDropped: 0, onsets: 0 };
+  const figures = {
+    rssBytes: 0,
+    heapBytes: 0,
+    framesDropped: 0,
+    patches: 0,
+    patchesDropped: 0,
+    shed: 0,
+    onsets: 0,
+  };
   const totals = loadTotals({
     feeds: 200,
     soundSeconds: 30,

@@ -19,6 +19,8 @@ export interface ServiceFigures {
   framesDropped: number;
   patches: number;
   patchesDropped: number;
+  /** Patches and blocks given up on purpose, for want of time. */
+  shed: number;
   onsets: number;
 }
 
@@ -121,6 +123,7 @@ async function readFigures(url: string): Promise<ServiceFigures> {
     framesDropped: sum('clameur_frames_dropped_total'),
     patches: sum('clameur_patches_total'),
     patchesDropped: sum('clameur_queue_dropped_total'),
+    shed: sum('clameur_sound_shed_total'),
     onsets: sum('clameur_onsets_total'),
   };
 }

@@ -13,10 +13,11 @@ export interface LoadTotals {
   injected: number;
   found: number;
   spurious: number;
-  /** Frames that never arrived or were refused, and patches that were never scored. */
+  /** Frames that never arrived or were refused, and patches that were never scored, or given up for want of time. */
   dropped: number;
   framesLost: number;
   patchesDropped: number;
+  shed: number;
   patches: number;
   latencyP50Seconds?: number;
   latencyP99Seconds?: number;
@@ -56,10 +57,14 @@ export function loadTotals(run: {
   const framesLost =
     pace.frames - (after.frames - before.frames) + (after.framesDropped - before.framesDropped);
   const patchesDropped = after.patchesDropped - before.patchesDropped;
-  const dropped = framesLost + patchesDropped;
+  const shed = after.shed - before.shed;
+  const dropped = framesLost + patchesDropped + shed;
   const injected = matched.outcomes.length;
   const failures: string[] = [];
-  if (dropped > 0) failures.push(`${framesLost} frames and ${patchesDropped} patches were dropped`);
+  if (dropped > 0)
+    failures.push(
+      `${framesLost} frames and ${patchesDropped} patches were dropped, ${shed} given up for want of time`,
+    );
   if (found.length < injected)
     failures.push(`${injected - found.length} of ${injected} shots were not found`);
   if (latency && latency.p99 > MOST_LATENCY_SECONDS)
@@ -74,6 +79,7 @@ export function loadTotals(run: {
     dropped,
     framesLost,
     patchesDropped,
+    shed,
     patches: after.patches - before.patches,
     ...(latency && { latencyP50Seconds: latency.p50, latencyP99Seconds: latency.p99 }),
     cores: round(cores, 3),
@@ -92,7 +98,7 @@ export function describeLoad(totals: LoadTotals): string {
     ['feeds', totals.feeds],
     ['shots found', `${totals.found} of ${totals.injected}`],
     ['incidents of nothing', totals.spurious],
-    ['dropped (frames, patches)', `${totals.framesLost}, ${totals.patchesDropped}`],
+    ['dropped (frames, patches), given up', `${totals.framesLost}, ${totals.patchesDropped}, ${totals.shed}`],
     ['patches scored', totals.patches],
     ['latency P50, P99', `${seconds(totals.latencyP50Seconds)}, ${seconds(totals.latencyP99Seconds)}`],
     ['processor', `${totals.cores} cores, ${totals.feedsPerCore} feeds a core`],
