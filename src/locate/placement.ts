@@ -66,7 +66,9 @@ export function place(
       [...poles.values()].map(({ east, north }) => [east, north] as const),
       [solution.east, solution.north],
     );
-    const standing = spots([...residuals.keys()].filter((heard) => isCredible(heard, incident.class, settings)));
+    const standing = spots(
+      [...residuals.keys()].filter((heard) => isCredible(heard, incident.class, settings)),
+    );
     const faults =
       standing < FEWEST_POLES || poles.size > FAULTS_MATTER
         ? []
