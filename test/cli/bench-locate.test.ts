@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { meets } from '../../src/cli/bench/locate-bars.js';
+import { scoreCity } from '../../src/cli/bench/locate-city.js';
+import { incidentCost } from '../../src/cli/bench/locate-cost.js';
 import { leaveOneOut } from '../../src/cli/bench/locate-left-out.js';
 import type { ArrivalScene } from '../../src/cli/bench/locate-scenes.js';
 import { scoreStreets, STREET_CASES } from '../../src/cli/bench/locate-streets.js';
@@ -26,6 +28,29 @@ describe('the towns of the location bench', () => {
 
   it('are the same for the same seed', () => {
     expect(score('all of it', 6, 3)).toEqual(score('all of it', 6, 3));
+  });
+});
+
+describe('the city of the location bench', () => {
+  it('has shots all over it that one locator finds, and the more poles the more arrivals', () => {
+    const [small, large] = [100, 400].map((poles) => scoreCity(poles, 60, 20, new Random('city')));
+    for (const { shots, found, load } of [small, large]) {
+      expect(shots).toBe(20);
+      expect(found).toBeGreaterThanOrEqual(17);
+      expect(load).toBeGreaterThan(0);
+    }
+    expect(large.arrivals).toBeGreaterThan(small.arrivals);
+  });
+});
+
+describe('the incident of the location bench', () => {
+  it('is one of 20 poles with 200 arrivals that is found', () => {
+    expect(incidentCost(2, new Random('cost'))).toMatchObject({
+      poles: 20,
+      arrivals: 200,
+      trials: 2,
+      found: 2,
+    });
   });
 });
 

@@ -39,62 +39,88 @@ function worst({ places, source, seed, clockOff, placeOff }: Case): number {
 const coordinate = fc.integer({ min: -400, max: 400 });
 const point = fc.record({ east: coordinate, north: coordinate });
 const seed = fc.integer({ min: 1, max: 1_000_000 });
-const runs = { numRuns: 60, seed: 20_260_501, endOnFailure: true };
+/** Modest by default; `HONESTY_RUNS=2000 HONESTY_SEED=7 npx vitest run test/locate/honesty.test.ts` tries more and others. */
+const runs = {
+  numRuns: Number(process.env.HONESTY_RUNS ?? 60),
+  seed: Number(process.env.HONESTY_SEED ?? 20_260_501),
+  endOnFailure: true,
+};
+const PATIENCE_MILLISECONDS = 60_000 + 500 * runs.numRuns;
 
 describe('No point lies far from the truth with a small ellipse', () => {
-  it('over random sites of 4 to 12 poles, with sources inside and far outside the hull', () => {
-    const far = fc.record({
-      east: fc.integer({ min: -900, max: 900 }),
-      north: fc.integer({ min: -900, max: 900 }),
-    });
-    fc.assert(
-      fc.property(fc.array(point, { minLength: 4, maxLength: 12 }), far, seed, (places, source, s) => {
-        expect(worst({ places, source, seed: s })).toBeLessThanOrEqual(1);
-      }),
-      runs,
-    );
-  });
+  it(
+    'over random sites of 4 to 12 poles, with sources inside and far outside the hull',
+    () => {
+      const far = fc.record({
+        east: fc.integer({ min: -900, max: 900 }),
+        north: fc.integer({ min: -900, max: 900 }),
+      });
+      fc.assert(
+        fc.property(fc.array(point, { minLength: 4, maxLength: 12 }), far, seed, (places, source, s) => {
+          expect(worst({ places, source, seed: s })).toBeLessThanOrEqual(1);
+        }),
+        runs,
+      );
+    },
+    PATIENCE_MILLISECONDS,
+  );
 
-  it('where two poles stand on one spot', () => {
-    fc.assert(
-      fc.property(fc.array(point, { minLength: 3, maxLength: 7 }), point, seed, (places, source, s) => {
-        expect(worst({ places: [places[0], ...places], source, seed: s })).toBeLessThanOrEqual(1);
-      }),
-      runs,
-    );
-  });
+  it(
+    'where two poles stand on one spot',
+    () => {
+      fc.assert(
+        fc.property(fc.array(point, { minLength: 3, maxLength: 7 }), point, seed, (places, source, s) => {
+          expect(worst({ places: [places[0], ...places], source, seed: s })).toBeLessThanOrEqual(1);
+        }),
+        runs,
+      );
+    },
+    PATIENCE_MILLISECONDS,
+  );
 
-  it('where all poles stand in a row', () => {
-    fc.assert(
-      fc.property(fc.array(coordinate, { minLength: 4, maxLength: 9 }), point, seed, (along, source, s) => {
-        const places = along.map((a) => ({ east: a, north: 0.5 * a }));
-        expect(worst({ places, source, seed: s })).toBeLessThanOrEqual(1);
-      }),
-      runs,
-    );
-  });
+  it(
+    'where all poles stand in a row',
+    () => {
+      fc.assert(
+        fc.property(fc.array(coordinate, { minLength: 4, maxLength: 9 }), point, seed, (along, source, s) => {
+          const places = along.map((a) => ({ east: a, north: 0.5 * a }));
+          expect(worst({ places, source, seed: s })).toBeLessThanOrEqual(1);
+        }),
+        runs,
+      );
+    },
+    PATIENCE_MILLISECONDS,
+  );
 
-  it('where the clock of one pole is 200 ms off', () => {
-    fc.assert(
-      fc.property(
-        fc.array(point, { minLength: 4, maxLength: 10 }),
-        point,
-        fc.constantFrom(-0.2, 0.2),
-        seed,
-        (places, source, clockOff, s) => {
-          expect(worst({ places, source, seed: s, clockOff })).toBeLessThanOrEqual(1);
-        },
-      ),
-      runs,
-    );
-  });
+  it(
+    'where the clock of one pole is 200 ms off',
+    () => {
+      fc.assert(
+        fc.property(
+          fc.array(point, { minLength: 4, maxLength: 10 }),
+          point,
+          fc.constantFrom(-0.2, 0.2),
+          seed,
+          (places, source, clockOff, s) => {
+            expect(worst({ places, source, seed: s, clockOff })).toBeLessThanOrEqual(1);
+          },
+        ),
+        runs,
+      );
+    },
+    PATIENCE_MILLISECONDS,
+  );
 
-  it('where the site is wrong by 100 m about one pole', () => {
-    fc.assert(
-      fc.property(fc.array(point, { minLength: 4, maxLength: 10 }), point, seed, (places, source, s) => {
-        expect(worst({ places, source, seed: s, placeOff: true })).toBeLessThanOrEqual(1);
-      }),
-      runs,
-    );
-  });
+  it(
+    'where the site is wrong by 100 m about one pole',
+    () => {
+      fc.assert(
+        fc.property(fc.array(point, { minLength: 4, maxLength: 10 }), point, seed, (places, source, s) => {
+          expect(worst({ places, source, seed: s, placeOff: true })).toBeLessThanOrEqual(1);
+        }),
+        runs,
+      );
+    },
+    PATIENCE_MILLISECONDS,
+  );
 });

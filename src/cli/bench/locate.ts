@@ -4,6 +4,7 @@ import { printJson } from '../output.js';
 import { barTable, boundTable, leftOutTable, meets, streetTable, type Bar } from './locate-bars.js';
 import { BOUND_CASES, scoreBound } from './locate-bound.js';
 import { leaveOneOut } from './locate-left-out.js';
+import { COST_MILLISECONDS, loadBars, loadTable, scoreLoad } from './locate-load.js';
 import { drawErrors } from './locate-plot.js';
 import { readArrivalScenes, scoreScene, type ArrivalScene, type SceneScore } from './locate-scenes.js';
 import { scoreStreets, STREET_CASES, type StreetScore } from './locate-streets.js';
@@ -24,7 +25,6 @@ const STREET_TRIALS = 400;
 const BOUND_RATIO = 1.1;
 /** An ellipse of 95 % holds the truth so often, give or take what some hundred trials leave open. */
 const COVERAGE = { atLeast: 0.9, atMost: 0.98 };
-const COST_MILLISECONDS = 20;
 
 /** `clameur bench --locate`: error against the Cramér–Rao bound, towns with weather and echoes, and real arrivals. */
 export async function benchLocate(options: BenchLocateOptions): Promise<boolean> {
@@ -52,6 +52,13 @@ export async function benchLocate(options: BenchLocateOptions): Promise<boolean>
   bars.push(...streetBars(streets));
   if (json) for (const score of streets) printJson({ kind: 'town', ...score });
   else say(streetTable(streets));
+
+  const load = scoreLoad(random.fork('load'));
+  bars.push(...loadBars(load));
+  if (json) {
+    printJson({ kind: 'incident', ...load.incident });
+    for (const city of load.cities) printJson({ kind: 'city', ...city });
+  } else say(loadTable(load));
 
   if (scenes.length > 0) {
     const scored = scoreScenes(scenes, random.fork('draws'), json);
