@@ -35,6 +35,9 @@ const REPLAY_BEHIND_NANOS = 2_000_000_000n;
 /** Between two reports of a pole; a longer step is a clock that was set, or a silence. */
 const MOST_SOUND_SECONDS = 2;
 
+/** Stands for the listeners that told what is replayed: they may be gone. */
+const REPLAYED = 'replayed';
+
 export interface LiveSiteOptions {
   site: Site;
   exercise: boolean;
@@ -135,9 +138,16 @@ export class LiveSite {
     if (!this.#placing) return;
     const { knownNanos } = detection;
     if (replayed && knownNanos !== undefined) this.#placing.advance(knownNanos - REPLAY_BEHIND_NANOS);
+    // Who tells of a sound there was listening, whether its report is here yet or not.
+    this.#hearers.set(replayed ? REPLAYED : listener, detection.pole, true);
     const same = this.#same.take(detection, listener);
     this.#clock.detection(same, delays);
     this.#placing.onDetection(same);
+  }
+
+  /** What the stream held at the start is in, and the listeners that live have had time to report. */
+  endReplay(): void {
+    this.#hearers.silent(REPLAYED);
   }
 
   /** How far another process has decided. */

@@ -40,6 +40,8 @@ const BACK_SECONDS = 60;
 const PARTLY_HEARD_NANOS = 5_000_000_000n;
 /** Without the stream a locator goes on with what its own process hears. */
 const CATCH_UP_MILLIS = 5_000;
+/** Each listener has told all it knows by then. */
+const REPORTED_MILLIS = 3_000;
 const STREAM_RETRY_MILLIS = 2_000;
 
 /** `serve`: one role or both, one NATS connection, one HTTP port. */
@@ -339,6 +341,7 @@ export class Service {
     }, CATCH_UP_MILLIS);
     await caught;
     clearTimeout(late);
+    setTimeout(() => this.#sites.forEach((live) => live.endReplay()), REPORTED_MILLIS).unref();
   }
 
   #join(nc: NatsConnection): Membership {

@@ -21,6 +21,7 @@ interface Member {
 /** Real processes of one site, each with a data folder that outlives it. */
 export class Cluster {
   readonly #members = new Map<string, Member>();
+  readonly #letGo = new Map<string, number>();
   readonly #bucket: ClaimBucket;
   readonly #city: City;
   readonly #natsUrl: string;
@@ -70,6 +71,7 @@ export class Cluster {
   /** SIGKILL or SIGTERM; resolves with the exit code once it is gone. */
   async end(name: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const { child } = this.#members.get(name)!;
+    await this.#count(this.#members.get(name)!);
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
     const gone = once(child, 'exit') as Promise<[number | null]>;
     child.kill(signal);
@@ -116,17 +118,21 @@ export class Cluster {
     return this.#city.poles.every(({ pole }) => heard.has(pole));
   }
 
-  /** Patches and blocks that the processes which run now let go for want of time: then shots may be missed. */
+  /** Patches and blocks that the processes let go for want of time, those that ended included: then shots may be missed. */
   async notLookedAt(): Promise<number> {
-    let sum = 0;
-    for (const { child, log } of this.#members.values()) {
-      const url = /"url":"([^"]+)"/.exec(log.join(''))?.[1];
-      if (child.exitCode !== null || child.signalCode !== null || !url) continue;
-      const text = await (await fetch(`${url}/metrics`)).text();
-      for (const [, value] of text.matchAll(/^clameur_(?:queue_dropped|sound_shed)_total\{[^}]*\} (\S+)/gm))
-        sum += Number(value);
-    }
-    return sum;
+    for (const member of this.#members.values()) await this.#count(member);
+    return [...this.#letGo.values()].reduce((sum, one) => sum + one, 0);
+  }
+
+  async #count({ child, log, process }: Member): Promise<void> {
+    const url = /"url":"([^"]+)"/.exec(log.join(''))?.[1];
+    if (child.exitCode !== null || child.signalCode !== null || !url) return;
+    const text = await (await fetch(`${url}/metrics`)).text();
+    const counts = text.matchAll(/^clameur_(?:queue_dropped|sound_shed)_total\{[^}]*\} (\S+)/gm);
+    this.#letGo.set(
+      process,
+      [...counts].reduce((sum, [, value]) => sum + Number(value), 0),
+    );
   }
 
   log(name: string): string {

@@ -49,10 +49,11 @@ export async function startService(
     config = join(ROOT, 'fixtures/clameur.yaml'),
     env = {},
     dataFolder = '',
-  }: { config?: string; env?: Record<string, string>; dataFolder?: string } = {},
+    role = 'both',
+  }: { config?: string; env?: Record<string, string>; dataFolder?: string; role?: string } = {},
 ): Promise<RunningService> {
   const data = dataFolder || (await mkdtemp(join(tmpdir(), 'clameur-service-')));
-  const child = spawn(process.execPath, [CLI, 'serve', '--config', config], {
+  const child = spawn(process.execPath, [CLI, 'serve', '--config', config, '--role', role], {
     cwd: ROOT,
     env: {
       ...process.env,
