@@ -93,6 +93,7 @@ export class Service {
   static async start(config: ServiceConfig, log: Logger, role: Role = 'both'): Promise<Service> {
     const site = await readSite(config.site);
     const model = await loadModel(config.model.path);
+    checkPoles(config, site);
     const service = new Service(config, log, site, model, role);
     service.#openStreams();
     await service.#open();
@@ -392,5 +393,14 @@ export class Service {
     await this.#server.close();
     this.#denials.close();
     this.#log.info('ended');
+  }
+}
+
+/** A threshold for a pole that is not there is a slip of the pen. Throws CONFIG_INVALID. */
+function checkPoles({ listen, site: file }: ServiceConfig, { poles }: Site): void {
+  for (const name of Object.keys(listen.poleThresholds ?? {})) {
+    if (poles.some(({ pole }) => pole === name)) continue;
+    const problem = `listen.poleThresholds names the pole "${name}", which is not in ${file}`;
+    throw new ClameurError('CONFIG_INVALID', { file: 'of the service', problem });
   }
 }
