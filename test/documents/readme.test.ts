@@ -30,7 +30,17 @@ function commandsIn(document: string): string[][] {
 }
 
 /** Long-lived, or with a run of its own elsewhere: here their options are only read. */
-const NOT_RUN = new Set(['serve', 'bench', 'doctor', 'demo', 'feed', 'eval', 'exercise', 'check-pole', 'report']);
+const NOT_RUN = new Set([
+  'serve',
+  'bench',
+  'doctor',
+  'demo',
+  'feed',
+  'eval',
+  'exercise',
+  'check-pole',
+  'report',
+]);
 
 describe('what the README and the page on location show', () => {
   it.each(
