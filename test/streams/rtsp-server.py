@@ -8,6 +8,7 @@ Prints `port N` once it listens, and `tick U` for each tick: its UTC in seconds,
 """
 
 import array
+import os
 import sys
 import time
 import wave
@@ -15,10 +16,13 @@ import wave
 import gi
 
 gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer
 
 PORT, PAYLOADER, RATE, REPORTS = sys.argv[1:5]
+# `digest:password` or `basic:password` of the user `pole`; neither: who comes is served.
+AUTH, _, PASSWORD = os.environ.get("RTSP_AUTH", "").partition(":")
 
 
 def choose_reports(media):
@@ -129,6 +133,18 @@ server.get_mount_points().add_factory("/live", factory)
 for mount in sys.argv[5:]:
     name, file = mount.split("=", 1)
     server.get_mount_points().add_factory(f"/{name}", Microphone(file))
+if PASSWORD:
+    auth = GstRtspServer.RTSPAuth()
+    auth.set_supported_methods(getattr(GstRtsp.RTSPAuthMethod, AUTH.upper()))
+    token = GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", "pole")
+    if AUTH == "digest":
+        auth.add_digest("pole", PASSWORD, token)
+    else:
+        auth.add_basic(GstRtspServer.RTSPAuth.make_basic("pole", PASSWORD), token)
+    server.set_auth(auth)
+    role = "pole, media.factory.access=true, media.factory.construct=true"
+    factory.add_role_from_structure(Gst.Structure.new_from_string(role))
 server.attach(None)
 print(f"port {server.get_bound_port()}", flush=True)
 GLib.MainLoop().run()

@@ -35,6 +35,21 @@ describe.skipIf(missing.rtsp !== undefined)('RTSP from a real server', () => {
   );
 });
 
+test.skipIf(missing.rtsp !== undefined).each(['digest', 'basic'])(
+  'RTSP that asks for a password by %s gives sound to who has it, and the reason to who has not',
+  async (method) => {
+    const server = await startRtspServer('rtpL16pay name=pay0', 16_000, { auth: `${method}:s3cret` });
+    const as = (who: string) => ({ url: server.url.replace('rtsp://', `rtsp://${who}@`) });
+    const fetching = await Fetching.start({ right: as('pole:s3cret'), wrong: as('pole:n0t-this') });
+    await fetching.more('right', 1);
+    await fetching.told(/^wrong failed: .*DESCRIBE is answered 401 Unauthorized/);
+    await fetching.feed.stop();
+    await server.kill();
+    expect(fetching.secondsOf('wrong')).toBe(0);
+    expect([...fetching.log, ...fetching.heard.told].join()).not.toMatch(/s3cret|n0t-this/);
+  },
+);
+
 describe.skipIf(missing.ffmpeg !== undefined)('RTP by an SDP, sent by ffmpeg', () => {
   test.each([
     ['L16', '97 L16/44100/2', 'pcm_s16be', 44_100, 2],

@@ -16,8 +16,12 @@ export interface Program {
   kill(): Promise<void>;
 }
 
-export function startProgram(command: string, args: readonly string[]): Program {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export function startProgram(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Program {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let output = '';
   const take = (text: string): void => void (output += text);
   child.stdout.setEncoding('utf8').on('data', take);
@@ -47,7 +51,7 @@ const RTSP_SERVER = fileURLToPath(new URL('rtsp-server.py', import.meta.url));
 
 /**
  * GStreamer's RTSP server; `payloader`: how the sound of /live is coded, such as `rtpL16pay name=pay0`; `files`: WAV files
- * by the name of their mount.
+ * by the name of their mount; `auth`: `digest:` or `basic:` and the password of the user `pole`.
  */
 export async function startRtspServer(
   payloader: string,
@@ -56,11 +60,17 @@ export async function startRtspServer(
     port = 0,
     files = {},
     reports = 'sent',
-  }: { port?: number; files?: Readonly<Record<string, string>>; reports?: 'captured' | 'sent' } = {},
+    auth = '',
+  }: {
+    port?: number;
+    files?: Readonly<Record<string, string>>;
+    reports?: 'captured' | 'sent';
+    auth?: string;
+  } = {},
 ): Promise<RtspServer> {
   const mounts = Object.entries(files).map(([name, file]) => `${name}=${file}`);
   const args = [RTSP_SERVER, `${port}`, payloader, `${rateHz}`, reports, ...mounts];
-  const program = startProgram('/usr/bin/python3', args);
+  const program = startProgram('/usr/bin/python3', args, { RTSP_AUTH: auth });
   const bound = (): string | undefined => /port (\d+)/.exec(program.output())?.[1];
   await waitFor('the RTSP server', () => {
     if (program.child.exitCode !== null) throw new Error(`the RTSP server ended:\n${program.output()}`);
