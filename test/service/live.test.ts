@@ -112,4 +112,17 @@ describe('the service, fed by a sender that shares none of its code', () => {
   it('drains on SIGTERM and exits 0 (a drain that outlasts its 10 s exits 1)', async () => {
     expect(await service.stop()).toBe(0);
   });
+
+  it('has counted the sound it heard and what it told, for clameur report', async () => {
+    const { code, stdout, stderr } = await clameur(
+      ['report', '--config', 'fixtures/clameur.yaml', '--json'],
+      { CLAMEUR_NATS_SERVERS: nats.url, CLAMEUR_DATA: service.dataFolder },
+    );
+    expect(code, stderr).toBe(0);
+    const report = JSON.parse(stdout) as { total: object; exposure: { poleDays: number } };
+    expect(report.total).toMatchObject({ alerts: 1, unconfirmed: 1, dismissed: 0 });
+    // Eight poles heard some seconds of a scene.
+    expect(report.exposure.poleDays * 86_400).toBeGreaterThan(8);
+    expect(report).toMatchObject({ latency: [{ class: 'gunshot', count: 1 }] });
+  });
 });
