@@ -28,6 +28,7 @@ export interface ModelTotals {
   multiplyAddsPerPatch: number;
   gigaflops: number;
   peakGigaflops: number;
+  /** Above 1 where the model multiplies in 8 bits: the peak is of 32-bit floats. */
   shareOfPeak: number;
   yamnetSized: {
     hopSeconds: number;
@@ -112,7 +113,7 @@ export function describeModel(totals: ModelTotals): string {
     ...Object.entries(patchMillis).map(([rows, value]) => [`one patch in a batch of ${rows}`, ms(value)]),
     ['multiply-adds a patch', `${(totals.multiplyAddsPerPatch / 1e6).toFixed(2)} million`],
     [
-      'speed, and of a matrix product',
+      'speed, and of a float32 matrix product',
       `${totals.gigaflops} of ${totals.peakGigaflops} GFLOP/s: ${(totals.shareOfPeak * 100).toFixed(0)} %`,
     ],
     [`YAMNet-sized, hop ${yamnetSized.hopSeconds} s`, ms(yamnetSized.millisPerSecondOfSound)],
