@@ -63,7 +63,9 @@ export class OverloadWatch {
 
   #look(): void {
     const now = seconds();
-    const idle = this.#classifier.waiting > 0 ? now - this.#scoredSeconds : 0;
+    // Between two beats of the grid nothing waits for most of a second: that is no queue of that age.
+    if (this.#classifier.waiting === 0) this.#scoredSeconds = now;
+    const idle = now - this.#scoredSeconds;
     // One feed may be late by its own network; where most are, it is this process.
     const late = this.#late.sort((a, b) => a - b)[this.#late.length >> 2] ?? 0;
     const before = this.state;
