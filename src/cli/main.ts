@@ -42,6 +42,7 @@ const program = new Command('clameur')
   .addCommand(simulateCommand())
   .addCommand(tokenCommand())
   .addCommand(permissionsCommand())
+  .addCommand(privacyCommand())
   .addCommand(demoCommand());
 
 try {

@@ -3,13 +3,17 @@ import { ClameurError, loadService } from '../config/index.js';
 import { setKillSwitch } from '../privacy/index.js';
 import { printJson } from './output.js';
 import { dpiaCommand, recordCommand } from './privacy-record.js';
+import { verifyCommand } from './privacy/command.js';
 
 /** `clameur privacy`: what a data protection officer asks the service for. */
 export function privacyCommand(): Command {
   return new Command('privacy')
-    .description('The kill switch, the transparency record and the impact assessment.')
+    .description(
+      'The check that no sound is kept, the kill switch, the transparency record and the impact assessment.',
+    )
     .addCommand(recordCommand())
     .addCommand(dpiaCommand())
+    .addCommand(verifyCommand())
     .addCommand(switchCommand())
     .addHelpText('after', '\nExample: clameur privacy switch off --config clameur.yaml');
 }

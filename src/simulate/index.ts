@@ -11,3 +11,4 @@ export { resampleTo } from './resample.js';
 export { computeCoverage, type Coverage, type CoverageOptions } from './coverage/grid.js';
 export { coverageGeoJson } from './coverage/geojson.js';
 export { drawCoverage } from './coverage/picture.js';
+export { randomSpeaker, randomVowel, syllable, type Speaker, type Syllable } from './sources/voice.js';

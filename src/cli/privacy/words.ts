@@ -1,0 +1,99 @@
+/** What an eavesdropper saw while one word was said: every number he could read, by name. */
+export interface Observation {
+  word: number;
+  seen: ReadonlyMap<string, number>;
+}
+
+export interface WordTest {
+  words: number;
+  said: number;
+  right: number;
+  /** Right answers that guessing exceeds one time in a thousand, all tries of the eavesdropper counted. */
+  most: number;
+  passed: boolean;
+}
+
+const FOLDS = 4;
+const BEST_FEATURES = 6;
+/** Sound is told of a little later than it was made: he also tries the next and the one after. */
+const DELAYS = [0, 1, 2];
+const MISTAKE = 0.001;
+
+/**
+ * Whether anybody could tell words from what was published: a nearest-centroid classifier over the numbers that differ
+ * most between words, trained on three quarters and tried on the rest, four times round, for each delay; the best counts.
+ */
+export function wordTest(observations: readonly Observation[]): WordTest {
+  const words = new Set(observations.map(({ word }) => word)).size;
+  const said = observations.length - Math.max(...DELAYS);
+  let right = 0;
+  for (const delay of DELAYS) {
+    const shifted = Array.from({ length: said }, (_, i) => ({
+      word: observations[i].word,
+      seen: observations[i + delay].seen,
+    }));
+    right = Math.max(right, rightAnswers(shifted, words));
+  }
+  const most = binomialQuantile(said, 1 / words, MISTAKE / DELAYS.length);
+  return { words, said, right, most, passed: right <= most };
+}
+
+function rightAnswers(all: readonly Observation[], words: number): number {
+  const names = [...new Set(all.flatMap(({ seen }) => [...seen.keys()]))];
+  const rows = all.map(({ seen }) => names.map((name) => seen.get(name) ?? 0));
+  let right = 0;
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const isTest = (i: number) => i % FOLDS === fold;
+    const model = train(rows, all, words, isTest);
+    for (let i = 0; i < all.length; i++) if (isTest(i) && model(rows[i]) === all[i].word) right++;
+  }
+  return right;
+}
+
+function train(
+  rows: readonly number[][],
+  all: readonly Observation[],
+  words: number,
+  isTest: (i: number) => boolean,
+): (row: readonly number[]) => number {
+  const kept = all.map((_, i) => i).filter((i) => !isTest(i));
+  const features = (rows[0] ?? []).map((_, f) => {
+    const values = kept.map((i) => rows[i][f]);
+    const mean = average(values);
+    const spread = Math.sqrt(average(values.map((v) => (v - mean) ** 2))) || 1;
+    const centres = Array.from({ length: words }, (_, word) => {
+      const own = kept.filter((i) => all[i].word === word).map((i) => (rows[i][f] - mean) / spread);
+      return own.length > 0 ? average(own) : 0;
+    });
+    return { f, mean, spread, centres, between: average(centres.map((c) => c * c)) };
+  });
+  const best = features.sort((a, b) => b.between - a.between).slice(0, BEST_FEATURES);
+  return (row) => {
+    let [answer, nearest] = [0, Infinity];
+    for (let word = 0; word < words; word++) {
+      const distance = best.reduce(
+        (sum, { f, mean, spread, centres }) => sum + ((row[f] - mean) / spread - centres[word]) ** 2,
+        0,
+      );
+      if (distance < nearest) [answer, nearest] = [word, distance];
+    }
+    return answer;
+  };
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, v) => sum + v, 0) / Math.max(1, values.length);
+}
+
+/** The least k with P(X > k) <= tail, X of n tries at probability p. */
+export function binomialQuantile(n: number, p: number, tail: number): number {
+  let probability = Math.pow(1 - p, n);
+  let sum = probability;
+  let k = 0;
+  while (1 - sum > tail && k < n) {
+    probability *= ((n - k) / (k + 1)) * (p / (1 - p));
+    sum += probability;
+    k++;
+  }
+  return k;
+}
