@@ -25,7 +25,7 @@ const poleFeature = z.looseObject({
       .min(1)
       .max(8)
       .optional(),
-    publicKey: z.string().optional(),
+    publicKey: z.union([z.string(), z.array(z.string()).min(1).max(4)]).optional(),
   }),
 });
 
@@ -54,8 +54,8 @@ export interface Pole {
   fullScaleDbSpl?: number;
   /** [east, north, up] metres from the pole, in channel order. */
   microphones?: ReadonlyArray<readonly [number, number, number]>;
-  /** Base64 Ed25519 public key: the pole's frames must be signed. */
-  publicKey?: string;
+  /** Base64 Ed25519 public key: the pole's frames must be signed. Several while a pole's key is changed. */
+  publicKey?: string | readonly string[];
 }
 
 /** One deployment. */

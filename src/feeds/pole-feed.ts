@@ -28,6 +28,8 @@ const CLOCK_FAR_NANOS = 3600n * NANOS_PER_SECOND;
  * that ran ahead and was set right is refused for as long as this, lest that be a replay.
  */
 const FRESH_NANOS = 300n * NANOS_PER_SECOND;
+/** A pole's clock may be so far behind when the service starts; one further behind is heard so much later. */
+const RESTART_NANOS = 5n * NANOS_PER_SECOND;
 
 export interface PoleFeedOptions {
   counters: FeedCounters;
@@ -43,7 +45,9 @@ const reader = new FrameReader();
 export class PoleFeed {
   readonly #pole: Pole;
   readonly #options: PoleFeedOptions;
-  readonly #key: KeyObject | undefined;
+  readonly #keys: readonly KeyObject[];
+  /** What was signed well before this process listened may have been sent before, to another. */
+  readonly #oldestSigned: Nanos;
   readonly #gate = new FloodGate();
   readonly #state: SourceState;
   #continuity: Continuity;
@@ -57,8 +61,9 @@ export class PoleFeed {
     this.#options = options;
     this.#state = new SourceState(options.onState);
     this.#continuity = new Continuity(pole.pole, options.counters);
+    this.#oldestSigned = options.nowNanos() - RESTART_NANOS;
     try {
-      if (pole.publicKey !== undefined) this.#key = readPublicKey(pole.publicKey);
+      this.#keys = [pole.publicKey ?? []].flat().map(readPublicKey);
     } catch (cause) {
       const problem = `publicKey of pole "${pole.pole}" ${(cause as Error).message}`;
       throw new ClameurError('SITE_INVALID', { file: 'site.geojson', problem }, { cause });
@@ -93,7 +98,7 @@ export class PoleFeed {
     }
     const seconds = frame.samplesPerChannel / frame.sampleRateHz;
     this.#gate.spend(seconds);
-    const forged = this.#key && this.#refusal(this.#key, frame, subject, payload, signature);
+    const forged = this.#keys.length > 0 && this.#refusal(frame, subject, payload, signature);
     if (forged) return this.#drop(forged, nowSeconds);
     this.#state.bytes(nowSeconds);
     this.#options.counters.frame(this.#pole.pole, seconds, frame.clockUncertaintySeconds);
@@ -127,14 +132,14 @@ export class PoleFeed {
   }
 
   #refusal(
-    key: KeyObject,
     frame: Frame,
     subject: string,
     payload: Uint8Array,
     signature: string | undefined,
   ): LiveDropReason | undefined {
-    if (!isSignedBy(key, subject, payload, signature)) return 'bad_signature';
+    if (!this.#keys.some((key) => isSignedBy(key, subject, payload, signature))) return 'bad_signature';
     if (distance(frame.startNanos, this.#options.nowNanos()) > FRESH_NANOS) return 'stale';
+    if (frame.startNanos < this.#oldestSigned) return 'stale';
     if (frame.startNanos <= this.#newestSigned) return 'replayed';
     this.#newestSigned = frame.startNanos;
     return undefined;

@@ -282,6 +282,35 @@ describe('frames of a pole with a key', () => {
     await later.feed.stop();
   });
 
+  test('are refused by a service that has just started, where they were signed before it', async () => {
+    const first = await listen(signed);
+    publish(frame(0));
+    await first.settled();
+    expect(first.heard.of('p1')).toHaveLength(1);
+    await first.feed.stop();
+    const { clock } = first;
+    const restarted = await listen(signed, { nowNanos: () => clock.nanos + 60_000_000_000n });
+    publish(frame(0));
+    await restarted.settled();
+    expect(restarted.tally.drops).toEqual({ stale: 1 });
+    await restarted.feed.stop();
+  });
+
+  test('are taken by the old key and the new while both stand in the site, so that keys can be changed', async () => {
+    const next = generateKeyPairSync('ed25519');
+    const raws = [publicKey, next.publicKey].map((key) =>
+      Buffer.from(key.export({ format: 'jwk' }).x!, 'base64url').toString('base64'),
+    );
+    const { feed, heard, tally, settled } = await listen([pole('p1', { publicKey: raws })]);
+    publish(frame(0));
+    publish(frame(1), next.privateKey);
+    publish(frame(2), generateKeyPairSync('ed25519').privateKey);
+    await settled();
+    expect(heard.of('p1')).toHaveLength(2);
+    expect(tally.drops).toEqual({ bad_signature: 1 });
+    await feed.stop();
+  });
+
   test('are taken with the key as SPKI too, and a key that is none names its pole', async () => {
     const spki = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
     const { feed, heard, settled } = await listen([pole('p1', { publicKey: spki })]);
