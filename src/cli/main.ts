@@ -42,7 +42,6 @@ const program = new Command('clameur')
   .addCommand(simulateCommand())
   .addCommand(tokenCommand())
   .addCommand(permissionsCommand())
-  .addCommand(privacyCommand())
   .addCommand(demoCommand());
 
 try {

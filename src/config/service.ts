@@ -46,12 +46,21 @@ export function parseService(text: string, file: string, environment: Environmen
 }
 
 function parseYaml(text: string, file: string, what: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true });
+  const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' });
   if (document.errors.length > 0) {
     const [first] = document.errors[0].message.split('\n');
     throw new ClameurError('CONFIG_INVALID', { file, problem: `${what} is not YAML: ${first}` });
   }
-  return document.toJS();
+  try {
+    return document.toJS();
+  } catch (cause) {
+    // An alias of nothing, or so many of them that they would fill the memory.
+    throw new ClameurError(
+      'CONFIG_INVALID',
+      { file, problem: `${what} is not YAML: ${(cause as Error).message}` },
+      { cause },
+    );
+  }
 }
 
 /** Puts `CLAMEUR_<PATH>` into the tree, parents first so that a leaf's variable wins. Gives the names it does not know. */

@@ -47,6 +47,7 @@ describe('a wrong key or value is refused, and the message names file, key, prob
     ['listen: { thresholds: { firework: { on: 0.5 } } }', /thresholds.*firework/],
     ['- a\n- b', /the document is not a mapping/],
     ['a: [1, 2', /the document is not YAML: .* at line 1/],
+    ['site: *a', /the document is not YAML: .*alias/],
     ['site: a\nsite: b', /the document is not YAML: .*unique/],
   ])('%s', (text, message) => {
     expect(() => read(text)).toThrowError(

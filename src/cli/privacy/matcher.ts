@@ -83,7 +83,7 @@ export class Matcher {
     const length = this.#length;
     if (at + length > series.length || index + length > reference.values.length) return undefined;
     // Most candidates are chance, and fail within a few samples.
-    const few = Math.max(16, length >> 5);
+    const few = Math.max(40, length >> 5);
     if (pearson(series, at, reference.values, index, few) < this.#least - 0.15) return undefined;
     const correlation = pearson(series, at, reference.values, index, length);
     return correlation >= this.#least ? { of: reference.name, index, correlation, length } : undefined;

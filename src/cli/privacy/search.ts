@@ -10,10 +10,10 @@ export interface Leak {
 }
 
 /** Widths of the tables that a series of features may be a column of. */
-const BINARY_STRIDES = [1, 13, 16, 20, 24, 26, 32, 40, 48, 64, 80, 96, 128];
+const BINARY_STRIDES = [1, 13, 16, 20, 24, 32, 40, 64, 80, 128];
 const TEXT_STRIDES = [...Array.from({ length: 48 }, (_, i) => i + 1), 64, 80, 96, 128];
 /** In which of the readings features are kept by anybody. */
-const FEATURE_READINGS = /(int8|int16|float32|float64|text)$/;
+const FEATURE_READINGS = /(uint8|int16|float32|text)$/;
 /** Bytes that are read as one; the next piece begins before the end of this one, so that nothing lies astride. */
 const PIECE_BYTES = 4 * 1024 * 1024;
 const OVERLAP_BYTES = 64 * 1024;

@@ -22,10 +22,17 @@ export function tokenDigest(token: string): Buffer {
 
 /** Reads the list of tokens: never the tokens themselves, only their SHA-256. Throws ACCESS_INVALID. */
 export function parseTokens(text: string, file: string): TokenEntry[] {
-  const document = parseDocument(text, { prettyErrors: false });
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
   // The parser's message would quote the file.
-  if (document.errors.length > 0) throw new ClameurError('ACCESS_INVALID', { file, problem: 'is not YAML' });
-  const read = z.array(entry).safeParse(document.toJS() ?? []);
+  const notYaml = () => new ClameurError('ACCESS_INVALID', { file, problem: 'is not YAML' });
+  if (document.errors.length > 0) throw notYaml();
+  let list: unknown;
+  try {
+    list = document.toJS() ?? [];
+  } catch {
+    throw notYaml();
+  }
+  const read = z.array(entry).safeParse(list);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   const problem = `entry ${issue.path.join('.')}: ${issue.message}`;
