@@ -137,6 +137,19 @@ describe('live frames from NATS', () => {
     await feed.stop();
   });
 
+  test('of ten thousand made-up poles cost a hundred lines at most, and the real one is heard between them', async () => {
+    const { feed, heard, tally, log, settled } = await listen([pole('p1')]);
+    for (let k = 0; k < 10_000; k++) {
+      poles.publish(`audio.port.made-up-${k}`, frame(0));
+      if (k % 1000 === 0) poles.publish('audio.port.p1', frame(k / 1000));
+    }
+    await settled();
+    expect(tally.drops).toEqual({ unknown_pole: 10_000 });
+    expect(log.length).toBeLessThanOrEqual(100);
+    expect(heard.of('p1')).toHaveLength(10);
+    await feed.stop();
+  });
+
   test('stop, and the pole stalls after 2 s; they come again, and it is live', async () => {
     const { feed, heard, clock, settled } = await listen([pole('p1'), pole('p2')]);
     poles.publish('audio.port.p1', frame(0));

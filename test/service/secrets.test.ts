@@ -65,6 +65,9 @@ it('passwords and tokens stand in no log line, no answer, no error and no metric
     await read(`${path}?token=${token}`, { authorization: `Bearer ${GUESS}` });
     await read(path, { authorization: `Basic ${Buffer.from(`clameur:${PASSWORD}`).toString('base64')}` });
   }
+  const answer = await fetch(`${service.url}/api/v1/status`, { headers: bearer });
+  const { model } = (await answer.json()) as { model: object };
+  expect(Object.keys(model), 'which model, and not the model').toEqual(['name', 'version', 'sha256']);
   await nats.kill();
   await service.ready(false);
   await read('/readyz');
