@@ -65,8 +65,11 @@ export async function verify(options: VerifyOptions): Promise<Check[]> {
       speech.push([played.startMillis - 200, played.startMillis + timeline.speechSeconds * 1000]);
       sent += played.frames;
     }
-    await service.look(timeline.sounds.map(({ pole }) => pole));
+    // It stands still while its memory is read: sound that it still holds would else be gone before it is looked for.
+    service.child.kill('SIGSTOP');
     const during = await longestHeldOfAll(service.child.pid!, timeline.sounds);
+    service.child.kill('SIGCONT');
+    await service.look(timeline.sounds.map(({ pole }) => pole));
     log('no more sound: the feeds end');
     await sleep(QUIET_MILLIS);
     const after = await longestHeldOfAll(service.child.pid!, timeline.sounds);
