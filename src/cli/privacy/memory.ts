@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 
-const PROBE_SAMPLES = 64;
+/** So long that even a street's quiet, a few steps of 16 bits, is found nowhere else. */
+const PROBE_SAMPLES = 256;
 const STEP_SAMPLES = 8_000;
 const PIECE_BYTES = 32 * 1024 * 1024;
 
@@ -15,8 +16,8 @@ export async function longestHeld(pid: number, sound: Float32Array): Promise<num
   const probes: { at: number; bytes: Buffer }[] = [];
   for (let at = 0; at + PROBE_SAMPLES <= sound.length; at += STEP_SAMPLES) {
     const part = sound.slice(at, at + PROBE_SAMPLES);
-    // A quiet stretch is found anywhere.
-    if (new Set(part).size > PROBE_SAMPLES / 2) probes.push({ at, bytes: Buffer.from(part.buffer) });
+    // Digital silence is found anywhere.
+    if (new Set(part).size > 2) probes.push({ at, bytes: Buffer.from(part.buffer) });
   }
   let longest = 0;
   try {
@@ -27,7 +28,7 @@ export async function longestHeld(pid: number, sound: Float32Array): Promise<num
       for (let from = BigInt(`0x${range[1]}`); from < end; from += BigInt(PIECE_BYTES)) {
         const size = Number(end - from < BigInt(PIECE_BYTES) ? end - from : BigInt(PIECE_BYTES));
         const piece = Buffer.alloc(size);
-        const got = await memory.read(piece, 0, size, from as unknown as number).catch(() => undefined);
+        const got = await memory.read(piece, 0, size, Number(from)).catch(() => undefined);
         if (!got) continue;
         for (const { at, bytes } of probes) longest = Math.max(longest, held(piece, bytes, sound, at));
       }
