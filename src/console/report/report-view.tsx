@@ -130,7 +130,7 @@ function Solution(props: {
   const places = [...poles.map(({ position }) => position), ...truths];
   return (
     <>
-      <SiteMap places={places} label={t('where')}>
+      <SiteMap places={places} label={t('where')} height="clamp(18rem, 54vh, 36rem)">
         {(drawing) => (
           <>
             <Incidents
