@@ -5,6 +5,7 @@ import { connect } from 'nats';
 import { ClameurError, parseSite, type Site } from '../config/index.js';
 import { readScene, type Scene } from '../feeds/index.js';
 import { playScene } from '../simulate/index.js';
+import { sendMicrophone } from './feed-microphone.js';
 import { printJson } from './output.js';
 
 interface FeedFlags {
@@ -14,6 +15,7 @@ interface FeedFlags {
   site?: string;
   pole?: string;
   exercise?: boolean;
+  seconds?: number;
   json?: boolean;
 }
 
@@ -23,20 +25,28 @@ const LEAD_MILLIS = 500;
 /** `clameur feed`: sends a recording or a scene to NATS as live sound. */
 export function feedCommand(): Command {
   return new Command('feed')
-    .description('Sends a recording or a scene folder to NATS as live sound, in frames of 100 ms.')
-    .argument('<recording|scene>', 'an audio file or a folder with scene.json')
+    .description('Sends a recording, a scene folder or this computer’s microphone to NATS as live sound.')
+    .argument(
+      '<recording|scene|microphone>',
+      'an audio file, a folder with scene.json, or the word microphone',
+    )
     .requiredOption('--to <url>', 'the NATS server, such as nats://127.0.0.1:4222')
     .option('--speed <times>', 'times real speed', parseSpeed, 1)
     .option('--now', 'as if it were heard now, instead of at its own time')
     .option('--site <file>', 'site.geojson to use instead of the scene’s own')
     .option('--pole <pole>', 'send only this pole; for a single recording: the pole it is sent as')
     .option('--exercise', 'send as exercise.<site>.<pole>: events say so, nothing mixes with live sound')
+    .option('--seconds <s>', 'microphone: how long; default until Ctrl-C', Number)
     .option('--json', 'one line of JSON on standard output at the end, and nothing else there')
-    .addHelpText('after', '\nExample: clameur feed fixtures/demo --to nats://127.0.0.1:4222 --now')
+    .addHelpText(
+      'after',
+      '\nExample: clameur feed fixtures/demo --to nats://127.0.0.1:4222 --now\nA laptop as a pole: clameur feed microphone --to nats://127.0.0.1:4222 --site site.geojson --pole belges',
+    )
     .action(feed);
 }
 
 async function feed(path: string, flags: FeedFlags): Promise<void> {
+  if (path === 'microphone') return feedMicrophone(flags);
   const scene = choosePole(await readSound(path, flags), flags.pole);
   const connection = await connect({
     servers: flags.to,
@@ -82,6 +92,35 @@ async function feed(path: string, flags: FeedFlags): Promise<void> {
     process.stdout.write(
       `${scene.name}: ${seconds.toFixed(1)} s of ${poles.length} poles sent to ${flags.to}.\n`,
     );
+}
+
+/** A laptop in a pole's stead: to try a site, or to listen where there is no pole yet. */
+async function feedMicrophone({ to, site: file, pole, exercise, seconds, json }: FeedFlags): Promise<void> {
+  if (file === undefined || pole === undefined) {
+    const problem = 'a microphone needs --site and --pole: which pole it stands in for';
+    throw new ClameurError('SCENE_INVALID', { file: 'microphone', problem });
+  }
+  const { site, poles } = await readSite(file);
+  if (!poles.some((one) => one.pole === pole)) throw new ClameurError('POLE_UNKNOWN', { site, pole });
+  const connection = await connect({ servers: to, name: 'clameur feed', maxReconnectAttempts: -1 }).catch(
+    (cause: Error) => {
+      throw new ClameurError('NATS_UNREACHABLE', { server: to, problem: cause.message }, { cause });
+    },
+  );
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const timer = seconds === undefined ? undefined : setTimeout(interrupt, seconds * 1000);
+  const subject = `${exercise ? 'exercise' : 'audio'}.${site}.${pole}`;
+  if (!json) process.stderr.write(`sending this computer's microphone to ${subject}; Ctrl-C ends it\n`);
+  try {
+    const sent = await sendMicrophone(connection, subject, stop.signal);
+    if (json) printJson({ site, poles: [pole], seconds: sent, stopped: true });
+    else process.stdout.write(`microphone: ${sent.toFixed(1)} s sent to ${to}.\n`);
+  } finally {
+    clearTimeout(timer);
+    await connection.drain();
+  }
 }
 
 /** A single file that is told its pole may have any name; else readScene finds the pole by it. */

@@ -321,6 +321,12 @@ export const ERRORS = {
     exitCode: 2,
     httpStatus: 500,
   },
+  MICROPHONE_UNAVAILABLE: {
+    message:
+      'The microphone cannot be opened: {problem}. See that this computer has one (arecord -l) and that no other program holds it.',
+    exitCode: 2,
+    httpStatus: 500,
+  },
   CONSOLE_MISSING: {
     message: 'The console is not built: {folder} is not there. Build it: npm run build.',
     exitCode: 1,

@@ -1,5 +1,6 @@
 export { noFeedCounters, type FeedCounters } from './counters.js';
 export * from './feed.js';
+export { MICROPHONE_UNCERTAINTY_SECONDS, openMicrophone } from './microphone.js';
 export { NatsFeed, type NatsFeedOptions } from './nats.js';
 export { openRecording, type Recording } from './recording.js';
 export { WeatherFeed } from './weather.js';
