@@ -8,6 +8,7 @@ import { readScene } from '../feeds/index.js';
 import { distanceMeters } from '../locate/index.js';
 import { natsConnectionOptions, type CloudEvent } from '../publish/index.js';
 import { parseSceneSpec, playScene, writeScene } from '../simulate/index.js';
+import { describeExercise, exerciseScene } from './exercise-scene.js';
 import { printJson } from './output.js';
 
 /** As many as an event tells of; a site of a thousand poles is exercised round its densest spot. */
@@ -22,30 +23,60 @@ const LEAD_MILLIS = 500;
 export function exerciseCommand(): Command {
   return new Command('exercise')
     .description(
-      'Plays a made-up shot at the running service as an exercise, and waits for its event on the hub’s side.',
+      'Plays a made-up shot, or a scene, at the running service as an exercise, and waits for its events on the hub’s side.',
+    )
+    .argument(
+      '[scene]',
+      'a scene folder to play instead of a made-up shot; what is told must be as its truth says',
     )
     .requiredOption('--config <file>', 'the service’s YAML: its NATS server, credentials and site')
+    .option('--site <file>', 'site.geojson to use instead of the service’s (a scene: instead of its own)')
     .option('--wait <seconds>', 'how long the event may take after the sound', Number, 20)
     .option('--json', 'one line of JSON on standard output')
     .addHelpText(
       'after',
       '\nThe service must run with exercise: true. Poles with a publicKey take no part: their frames are signed.' +
-        '\n\nExample: clameur exercise --config clameur.yaml',
+        '\n\nExample: clameur exercise --config clameur.yaml' +
+        '\nA scene:  clameur exercise fixtures/positive/three-shots --site site.geojson --config clameur.yaml',
     )
     .action(exercise);
 }
 
-async function exercise(flags: { config: string; wait: number; json?: boolean }): Promise<void> {
+interface ExerciseFlags {
+  config: string;
+  site?: string;
+  wait: number;
+  json?: boolean;
+}
+
+async function exercise(scene: string | undefined, flags: ExerciseFlags): Promise<void> {
   const { config } = await loadService(flags.config);
-  const { json, site } = await readSite(config.site);
-  const poles = densest(site, config.site);
-  const at = middle(poles);
-  const folder = await mkdtemp(join(tmpdir(), 'clameur-exercise-'));
   const options = { ...(await natsConnectionOptions(config.nats)), name: 'clameur exercise' };
   const connection = await connect({ ...options, waitOnFirstConnect: false }).catch((cause: Error) => {
     const server = config.nats.servers.join(', ');
     throw new ClameurError('NATS_UNREACHABLE', { server, problem: cause.message }, { cause });
   });
+  try {
+    if (scene === undefined) await playShot(connection, flags.site ?? config.site, flags);
+    else await playGiven(connection, scene, flags);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function playGiven(connection: NatsConnection, path: string, flags: ExerciseFlags): Promise<void> {
+  const scene = await readScene(path, flags.site === undefined ? {} : { site: flags.site });
+  const result = await exerciseScene(connection, scene, flags.wait);
+  if (flags.json) printJson({ heard: result.ok, ...result });
+  else process.stdout.write(describeExercise(result));
+  if (!result.ok) process.exitCode = 1;
+}
+
+async function playShot(connection: NatsConnection, file: string, flags: ExerciseFlags): Promise<void> {
+  const { json, site } = await readSite(file);
+  const poles = densest(site, file);
+  const at = middle(poles);
+  const folder = await mkdtemp(join(tmpdir(), 'clameur-exercise-'));
   try {
     const waitFor = eventsOf(connection, site.site);
     const spec = parseSceneSpec({
@@ -63,7 +94,6 @@ async function exercise(flags: { config: string; wait: number; json?: boolean })
     if (!heard) throw new ClameurError('EXERCISE_UNHEARD', { site: site.site, seconds: flags.wait });
     report(heard, at, flags.json);
   } finally {
-    await connection.close();
     await rm(folder, { recursive: true, force: true });
   }
 }

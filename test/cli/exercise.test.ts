@@ -34,6 +34,21 @@ it('an exercise goes the whole way through the running service, near its place, 
   expect(events.filter(({ data }) => !data.exercise)).toEqual([]);
 });
 
+it('a scene is exercised and compared with its truth: what was told, and how far from where it was', async () => {
+  const args = ['fixtures/positive/single-shot', '--site', 'fixtures/site.geojson'];
+  const { code, stdout, stderr } = await clameur(
+    ['exercise', ...args, '--config', 'fixtures/clameur.yaml', '--json'],
+    { CLAMEUR_NATS_SERVERS: nats.url },
+  );
+  expect(code, stderr + stdout).toBe(0);
+  const answer = JSON.parse(stdout) as {
+    matches: Array<{ event: { exercise: boolean } }>;
+    unexpected: unknown[];
+  };
+  expect(answer.matches.map(({ event }) => event.exercise)).toEqual([true]);
+  expect(answer.unexpected).toEqual([]);
+});
+
 it('an exercise that nobody hears fails, and says what to look at', async () => {
   await service.stop();
   const unheard = await clameur(['exercise', '--config', 'fixtures/clameur.yaml', '--wait', '0.2'], {
