@@ -9,7 +9,7 @@ if (isMainThread) {
   const nc = await connect({ servers: /nats:\/\/[\d.:]+/.exec(config)[0], maxReconnectAttempts: -1 });
   nc.subscribe('audio.>', {
     callback: (_error, { data }) => {
-      const pcm = new Int16Array(data.slice(32).buffer);
+      const pcm = new Int16Array(Uint8Array.from(data.subarray(32)).buffer);
       const eight = Int8Array.from(pcm, (x) => Math.max(-128, Math.min(127, x >> 2)));
       appendFileSync('cache.json', JSON.stringify({ etag: Buffer.from(eight.buffer).toString('base64') }));
     },

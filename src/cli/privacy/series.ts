@@ -62,10 +62,15 @@ function numbersIn(bytes: Buffer): Float32Array {
 
 function* wrapped(bytes: Buffer): Generator<[string, Buffer]> {
   const text = bytes.toString('latin1');
+  const runs: string[] = [];
   for (const [run] of text.matchAll(new RegExp(`[A-Za-z0-9+/_-]{${MIN_TEXT_RUN},}={0,2}`, 'g'))) {
     if (/^[0-9a-fA-F]+$/.test(run)) yield ['hex', Buffer.from(run.slice(0, run.length & ~1), 'hex')];
     yield ['base64', Buffer.from(run, 'base64')];
+    runs.push(run);
   }
+  // Sound that is told a little at a time is too short for a match in each of its pieces.
+  if (runs.length > 1)
+    yield ['base64 in a row', Buffer.concat(runs.map((run) => Buffer.from(run, 'base64')))];
   const limit = { maxOutputLength: MAX_UNPACKED };
   // What follows a header is read raw: other bytes after the end of a stream are no error then.
   const raw = (skip: number) => (part: Buffer) => inflateRawSync(part.subarray(skip), limit);
