@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // These need tools that not every machine has: npm run test:operations and test:streams.
-    exclude: ['test/operations/**', 'test/streams/**', 'test/faults/**'],
+    // These need tools that not every machine has, or their time: npm run test:console, test:operations, test:streams, test:faults.
+    exclude: ['test/console/**', 'test/operations/**', 'test/streams/**', 'test/faults/**'],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
