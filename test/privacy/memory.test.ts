@@ -28,13 +28,13 @@ test('a process that holds two seconds of a sound is found out, and one that wip
   try {
     child.stdin.write(Buffer.from(sound.buffer, 0, 64_000));
     await once(child.stdout, 'data');
-    const held = await longestHeld(child.pid!, sound);
+    const held = await longestHeld(child.pid!, [sound]);
     if (held === undefined)
       return void process.stderr.write('skipped: the memory of another process cannot be read here\n');
     expect(held).toBe(16_000);
     child.stdin.write('wipe');
     await once(child.stdout, 'data');
-    expect(await longestHeld(child.pid!, sound)).toBeLessThan(2_000);
+    expect(await longestHeld(child.pid!, [sound])).toBeLessThan(2_000);
   } finally {
     child.kill('SIGKILL');
   }

@@ -57,6 +57,7 @@ export async function verify(options: VerifyOptions): Promise<Check[]> {
     const observations: Observation[] = [];
     const speech: [number, number][] = [];
     let sent = 0;
+    let during: number | undefined;
     for (let round = 0; round < rounds; round++) {
       log(
         `round ${round + 1} of ${rounds}: ${Math.round(timeline.seconds)} s of speech and shots to ${timeline.sounds.length} poles`,
@@ -64,11 +65,12 @@ export async function verify(options: VerifyOptions): Promise<Check[]> {
       const played = await play(nc, service, options.siteName, timeline, observations);
       speech.push([played.startMillis - 200, played.startMillis + timeline.speechSeconds * 1000]);
       sent += played.frames;
+      // It stands still while its memory is read: sound that it still holds would else be gone before it is looked for.
+      service.child.kill('SIGSTOP');
+      const held = await longestHeldOfAll(service.child.pid!, timeline.sounds);
+      service.child.kill('SIGCONT');
+      if (held !== undefined) during = Math.max(during ?? 0, held);
     }
-    // It stands still while its memory is read: sound that it still holds would else be gone before it is looked for.
-    service.child.kill('SIGSTOP');
-    const during = await longestHeldOfAll(service.child.pid!, timeline.sounds);
-    service.child.kill('SIGCONT');
     await service.look(timeline.sounds.map(({ pole }) => pole));
     log('no more sound: the feeds end');
     await sleep(QUIET_MILLIS);
@@ -205,13 +207,10 @@ function told(
   return seen;
 }
 
-async function longestHeldOfAll(pid: number, sounds: readonly FedSound[]): Promise<number | undefined> {
-  let longest: number | undefined;
-  for (const { samples, sampleRateHz } of sounds.slice(0, 3)) {
-    const held = await longestHeld(pid, samples.subarray(samples.length - 5 * sampleRateHz));
-    if (held !== undefined) longest = Math.max(longest ?? 0, held);
-  }
-  return longest;
+/** The last 5 s of each, more than a ring holds. */
+function longestHeldOfAll(pid: number, sounds: readonly FedSound[]): Promise<number | undefined> {
+  const last = ({ samples, sampleRateHz }: FedSound) => samples.subarray(samples.length - 5 * sampleRateHz);
+  return longestHeld(pid, sounds.map(last));
 }
 
 function heardCheck({ onsets }: Seen, bySpeech: number): Check {
@@ -281,11 +280,11 @@ function heldCheck(during: number | undefined, after: number | undefined): Check
   };
 }
 
-function wordCheck({ words, said, right, most, passed }: WordTest): Check {
+function wordCheck({ words, said, right, most, passed, by }: WordTest): Check {
   const chance = (said / words).toFixed(0);
   return {
     name: 'words cannot be told from all that was published',
     passed,
-    detail: `${right} of ${said} guessed right among ${words} words; chance is ${chance}, and more than ${most} would tell`,
+    detail: `${right} of ${said} guessed right among ${words} words; chance is ${chance}, and more than ${most} would tell${passed ? '' : `; told by ${by.join(', ')}`}`,
   };
 }

@@ -11,6 +11,8 @@ export interface WordTest {
   /** Right answers that guessing exceeds one time in a thousand, all tries of the eavesdropper counted. */
   most: number;
   passed: boolean;
+  /** The numbers that he went by most, when he was most often right. */
+  by: string[];
 }
 
 const FOLDS = 4;
@@ -26,28 +28,31 @@ const MISTAKE = 0.001;
 export function wordTest(observations: readonly Observation[]): WordTest {
   const words = new Set(observations.map(({ word }) => word)).size;
   const said = observations.length - Math.max(...DELAYS);
-  let right = 0;
+  let best = { right: -1, by: [] as string[] };
   for (const delay of DELAYS) {
     const shifted = Array.from({ length: said }, (_, i) => ({
       word: observations[i].word,
       seen: observations[i + delay].seen,
     }));
-    right = Math.max(right, rightAnswers(shifted, words));
+    const tried = rightAnswers(shifted, words);
+    if (tried.right > best.right) best = tried;
   }
   const most = binomialQuantile(said, 1 / words, MISTAKE / DELAYS.length);
-  return { words, said, right, most, passed: right <= most };
+  return { words, said, ...best, most, passed: best.right <= most };
 }
 
-function rightAnswers(all: readonly Observation[], words: number): number {
+function rightAnswers(all: readonly Observation[], words: number): { right: number; by: string[] } {
   const names = [...new Set(all.flatMap(({ seen }) => [...seen.keys()]))];
   const rows = all.map(({ seen }) => names.map((name) => seen.get(name) ?? 0));
+  const by = new Set<string>();
   let right = 0;
   for (let fold = 0; fold < FOLDS; fold++) {
     const isTest = (i: number) => i % FOLDS === fold;
-    const model = train(rows, all, words, isTest);
-    for (let i = 0; i < all.length; i++) if (isTest(i) && model(rows[i]) === all[i].word) right++;
+    const { guess, features } = train(rows, all, words, isTest);
+    for (let i = 0; i < all.length; i++) if (isTest(i) && guess(rows[i]) === all[i].word) right++;
+    for (const f of features) by.add(names[f]);
   }
-  return right;
+  return { right, by: [...by] };
 }
 
 function train(
@@ -55,7 +60,7 @@ function train(
   all: readonly Observation[],
   words: number,
   isTest: (i: number) => boolean,
-): (row: readonly number[]) => number {
+): { guess: (row: readonly number[]) => number; features: number[] } {
   const kept = all.map((_, i) => i).filter((i) => !isTest(i));
   const features = (rows[0] ?? []).map((_, f) => {
     const values = kept.map((i) => rows[i][f]);
@@ -68,7 +73,7 @@ function train(
     return { f, mean, spread, centres, between: average(centres.map((c) => c * c)) };
   });
   const best = features.sort((a, b) => b.between - a.between).slice(0, BEST_FEATURES);
-  return (row) => {
+  const guess = (row: readonly number[]): number => {
     let [answer, nearest] = [0, Infinity];
     for (let word = 0; word < words; word++) {
       const distance = best.reduce(
@@ -79,6 +84,7 @@ function train(
     }
     return answer;
   };
+  return { guess, features: best.map(({ f }) => f) };
 }
 
 function average(values: readonly number[]): number {
