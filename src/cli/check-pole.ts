@@ -8,6 +8,7 @@ import { NatsFeed, type FeedListener } from '../feeds/index.js';
 import { LISTEN_RATE_HZ } from '../listen/index.js';
 import { natsConnectionOptions, type CloudEvent } from '../publish/index.js';
 import { EventHistoryReader, IncidentIndex } from '../server/index.js';
+import { silentLogger } from '../telemetry/index.js';
 import { ClockCheck } from './check-pole/clock-check.js';
 import type { Finding } from './check-pole/finding.js';
 import { checkPlace, type PlaceReport } from './check-pole/place-check.js';
@@ -144,13 +145,11 @@ async function pastIncidents(
   const index = new IncidentIndex();
   const events: CloudEvent[] = [];
   index.follow((event) => events.push(event));
-  const reader = new EventHistoryReader(index, site.site);
+  const reader = new EventHistoryReader(index, site.site, silentLogger());
   try {
-    await reader.start(connection);
+    reader.start(connection);
     for (const end = Date.now() + MOST_HISTORY_MILLIS; !index.complete && Date.now() < end;) await sleep(50);
-    return checkPlace(pole, events);
-  } catch {
-    return undefined;
+    return index.complete ? checkPlace(pole, events) : undefined;
   } finally {
     reader.stop();
   }

@@ -15,7 +15,7 @@ import {
   type SaidStep,
 } from '../publish/index.js';
 import type { Silence } from '../privacy/index.js';
-import type { Reviewer } from '../review/index.js';
+import type { Reviewer, ReviewerOptions } from '../review/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
 import type { Auditing } from './auditing.js';
 import type { LiveSite } from './live-site.js';
@@ -33,6 +33,7 @@ export interface LocateSideOptions {
   log: Logger;
   auditing: () => Auditing;
   silence: () => Silence;
+  lastEvent: ReviewerOptions['lastEvent'];
   /** Whether this process may speak for the site at this moment. */
   maySend: () => boolean;
 }
@@ -53,10 +54,11 @@ export class LocateSide {
     readonly outbox: string,
   ) {
     this.#options = options;
-    const { site, metrics, log, auditing } = options;
+    const { site, metrics, log, lastEvent, auditing } = options;
     this.#reviewing = new Reviewing({
       site,
       publisher,
+      lastEvent,
       metrics,
       log,
       onRecorded: (verdict) => auditing().verdict(verdict),

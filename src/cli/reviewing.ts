@@ -11,6 +11,7 @@ import {
   VerdictLog,
   zonesOf,
   type RecordedVerdict,
+  type ReviewerOptions,
 } from '../review/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
 
@@ -20,6 +21,7 @@ const DAY_MILLIS = 24 * HOUR_MILLIS;
 export interface ReviewingOptions {
   site: Site;
   publisher: Publisher;
+  lastEvent: ReviewerOptions['lastEvent'];
   metrics: Metrics;
   log: Logger;
   onRecorded?: (verdict: RecordedVerdict) => void | Promise<void>;
@@ -49,11 +51,12 @@ export class Reviewing {
 
   /** Takes verdicts from here on; those that an earlier process left untold are told first. */
   async attach(nc: NatsConnection): Promise<void> {
-    const { site, publisher, metrics, log, onRecorded } = this.#options;
+    const { site, publisher, lastEvent, metrics, log, onRecorded } = this.#options;
     const reviewer = new Reviewer({
       connection: nc,
       site: site.site,
       publisher,
+      lastEvent,
       counters: metrics,
       log,
       zoneOf: this.#zoneOf,

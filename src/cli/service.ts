@@ -84,7 +84,7 @@ export class Service {
     this.#metrics = new Metrics(site.poles.filter(({ recorded }) => recorded).map(({ pole }) => pole));
     this.#metrics.service(version, site.site, role === 'both' ? 'all' : role);
     this.#metrics.model(model.name, model.version, model.sha256);
-    this.#history = new EventHistoryReader(this.#index, site.site);
+    this.#history = new EventHistoryReader(this.#index, site.site, log);
     this.#poles = new LivePoles(site, this.#metrics, log);
     this.#denials = new FloodLog(log);
   }
@@ -132,6 +132,7 @@ export class Service {
         site,
         auditing: () => this.#auditing,
         silence: () => this.#silencing.silence,
+        lastEvent: (incidentId) => this.#history.last(incidentId),
         maySend: () => this.#membership?.maySend ?? true,
       });
     // After the outbox: only who has its lock may write beside it.
@@ -236,7 +237,10 @@ export class Service {
       this.#log.info({ server: nc.getServer() }, 'NATS connected');
       this.#auditing.attach(nc);
       await (this.#locates ? this.#locates.connect(nc) : this.#makeDetections(nc));
-      if (this.#locates) this.#silencing.attach(nc);
+      if (this.#locates) {
+        this.#silencing.attach(nc);
+        this.#history.start(nc);
+      }
       await this.#run(nc);
     } catch (err) {
       this.#feeds = { ready: false, reason: err instanceof ClameurError ? err.message : String(err) };
@@ -276,9 +280,6 @@ export class Service {
       });
       await this.#weather.start();
       await startControl(nc, this.#state);
-      await this.#history
-        .start(nc)
-        .catch((err: unknown) => this.#log.error({ err }, 'past incidents cannot be read from EVENTS'));
     }
     this.#feeds = { ready: true };
     this.#log.info('listening');

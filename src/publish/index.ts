@@ -15,8 +15,8 @@ export {
 } from './event-schema.js';
 export { connectNats, natsConnectionOptions } from './connection.js';
 export type { OutboxState } from './outbox-state.js';
-export { EventIndex } from './event-index.js';
 export { readStream, type ReadOptions } from './read-stream.js';
+export { Slices } from './slices.js';
 export { Publisher, type PublisherOptions } from './publisher.js';
 export {
   ensureStreams,

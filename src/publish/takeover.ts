@@ -4,6 +4,7 @@ import type { Incident } from '../locate/index.js';
 import type { CloudEvent } from './cloud-event.js';
 import { eventDataSchema, type EventData, type PoleData } from './event-schema.js';
 import { readStream } from './read-stream.js';
+import { Slices } from './slices.js';
 
 /** As far back as NATS knows duplicates: what is older cannot be taken for one. */
 const REACH_HOURS = 24;
@@ -12,14 +13,21 @@ const MOST_EVENTS = 20_000;
 
 /** The site's events of the last day in EVENTS, oldest first. What is no event of ours there is passed over. */
 export async function readRecentEvents(nc: NatsConnection, site: string): Promise<CloudEvent[]> {
-  let events: CloudEvent[] = [];
+  // Looked at only once it is known which are the newest: that takes longer than reading them.
+  let texts: string[] = [];
   const since = new Date(Date.now() - REACH_HOURS * 3_600_000);
   await readStream(nc, 'EVENTS', { subject: `events.${site}.>`, since }, (message) => {
-    const event = readEvent(message.string());
-    if (event) events.push(event);
-    if (events.length > 2 * MOST_EVENTS) events = events.slice(-MOST_EVENTS);
+    texts.push(message.string());
+    if (texts.length > 2 * MOST_EVENTS) texts = texts.slice(-MOST_EVENTS);
   });
-  return events.slice(-MOST_EVENTS);
+  const slices = new Slices();
+  const events: CloudEvent[] = [];
+  for (const text of texts.slice(-MOST_EVENTS)) {
+    const event = readEvent(text);
+    if (event) events.push(event);
+    if (slices.due) await slices.rest();
+  }
+  return events;
 }
 
 /** The site's events from a place in EVENTS on, oldest first, and the place after the last. */

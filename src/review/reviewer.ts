@@ -1,7 +1,7 @@
 import type { NatsConnection } from 'nats';
 import { formatTime } from '../audio/index.js';
 import { ClameurError } from '../config/index.js';
-import { EventIndex, STREAMS, type CloudEvent, type Publisher, type Review } from '../publish/index.js';
+import { STREAMS, type CloudEvent, type Publisher, type Review } from '../publish/index.js';
 import type { Logger, ReviewCounters } from '../telemetry/index.js';
 import { parseVerdict, type RecordedVerdict, type VerdictRequest } from './verdict.js';
 import { VerdictLog } from './verdict-log.js';
@@ -10,6 +10,8 @@ export interface ReviewerOptions {
   connection: NatsConnection;
   site: string;
   publisher: Publisher;
+  /** The last event of an incident that the publisher has forgotten, from EVENTS; undefined where that holds none. */
+  lastEvent: (incidentId: string) => Promise<CloudEvent | undefined>;
   counters: ReviewCounters;
   log: Logger;
   /** The zone of the site in which the incident lies. */
@@ -26,13 +28,11 @@ const EVENT_DAYS = Number(STREAMS.EVENTS.max_age) / 86_400e9;
 export class Reviewer {
   readonly #options: ReviewerOptions;
   readonly #verdicts: VerdictLog;
-  readonly #index: EventIndex;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: ReviewerOptions) {
     this.#options = options;
     this.#verdicts = new VerdictLog(options.connection, options.site);
-    this.#index = new EventIndex(options.connection, options.site);
   }
 
   /** What was recorded. Throws VERDICT_INVALID, INCIDENT_UNKNOWN or VERDICT_NOT_KEPT: then nothing counts. */
@@ -77,10 +77,10 @@ export class Reviewer {
   }
 
   async #find(incidentId: string): Promise<CloudEvent | undefined> {
-    const { publisher, log } = this.#options;
+    const { publisher, lastEvent, log } = this.#options;
     const known = publisher.lastOf(incidentId);
     if (known) return known;
-    return this.#index.find(incidentId).catch((cause: unknown) => {
+    return lastEvent(incidentId).catch((cause: unknown) => {
       log.warn({ err: cause, incidentId }, 'EVENTS could not be searched for the incident of a verdict');
       const problem = `EVENTS cannot be read: ${(cause as Error).message}`;
       throw new ClameurError('VERDICT_NOT_KEPT', { incidentId, problem }, { cause });

@@ -69,7 +69,7 @@ test('a city of 1,000 poles and ten events a second is drawn whole: every incide
     const js = hub.jetstream();
     const ids: string[] = [];
     for (let i = 0; i < EVENTS; i++) {
-      const incidentId = i.toString(16).padStart(16, '5');
+      const incidentId = i.toString(16).padStart(16, '0');
       ids.push(incidentId);
       const onsetNanos = BigInt(Date.now()) * 1_000_000n;
       const location = placeOf((i * 7) % 40, (i * 3) % 25);

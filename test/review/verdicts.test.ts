@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { parseTime } from '../../src/audio/index.js';
 import { Publisher, readRecentEvents, type CloudEvent } from '../../src/publish/index.js';
 import { answerVerdicts, Reviewer, VerdictLog, type RecordedVerdict } from '../../src/review/index.js';
+import { EventHistoryReader, IncidentIndex } from '../../src/server/index.js';
 import { Metrics, silentLogger } from '../../src/telemetry/index.js';
 import { CONTEXT, gunshot, step } from '../publish/incidents.js';
 import { readEvents } from '../publish/hub.js';
@@ -43,7 +44,11 @@ async function desk() {
   const publisher = await Publisher.open({ dataFolder, log });
   open.push(publisher);
   await publisher.attach(connection);
-  const reviewer = new Reviewer({ connection, site: SITE, publisher, counters: metrics, log });
+  const history = new EventHistoryReader(new IncidentIndex(), SITE, log);
+  history.start(connection);
+  open.push({ close: () => Promise.resolve(history.stop()) });
+  const lastEvent = (incidentId: string) => history.last(incidentId);
+  const reviewer = new Reviewer({ connection, site: SITE, publisher, lastEvent, counters: metrics, log });
   answerVerdicts(connection, SITE, reviewer, log);
   await connection.flush();
   return { connection, publisher, reviewer, metrics };

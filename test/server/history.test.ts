@@ -83,6 +83,6 @@ test('a name in an export is no formula, and commas and quotes stay inside their
   const one = event(1);
   one.data.review = { state: 'dismissed', reason: '=HYPERLINK("http://x"), "quoted"', at: one.data.onset };
   index.add(one, 1, 0);
-  const csv = toCsv([...findAll(index, readFilter({}))].map(({ summary }) => summary));
+  const csv = [...toCsv([...findAll(index, readFilter({}))].map(({ summary }) => summary))].join('');
   expect(csv).toContain(`"'=HYPERLINK(""http://x""), ""quoted"""`);
 });

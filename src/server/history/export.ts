@@ -1,19 +1,26 @@
 import type { IncidentSummary } from './incident-summary.js';
 
 /** GeoJSON (RFC 7946): a Point where the place is known, a crowd's area where only that is, else no geometry. */
-export function toGeoJson(incidents: readonly IncidentSummary[]) {
+export function* toGeoJson(incidents: readonly IncidentSummary[]): Generator<string> {
+  yield '{"type":"FeatureCollection","features":[';
+  let comma = '';
+  for (const incident of incidents) {
+    yield comma + JSON.stringify(featureOf(incident));
+    comma = ',';
+  }
+  yield ']}';
+}
+
+function featureOf({ location, area, ...properties }: IncidentSummary) {
   return {
-    type: 'FeatureCollection' as const,
-    features: incidents.map(({ location, area, ...properties }) => ({
-      type: 'Feature' as const,
-      id: properties.incidentId,
-      geometry: location
-        ? { type: 'Point' as const, coordinates: location }
-        : area
-          ? { type: 'Polygon' as const, coordinates: [area] }
-          : null,
-      properties,
-    })),
+    type: 'Feature' as const,
+    id: properties.incidentId,
+    geometry: location
+      ? { type: 'Point' as const, coordinates: location }
+      : area
+        ? { type: 'Polygon' as const, coordinates: [area] }
+        : null,
+    properties,
   };
 }
 
@@ -43,15 +50,12 @@ const COLUMNS: Record<string, (incident: IncidentSummary) => string | number | b
 };
 
 /** CSV (RFC 4180), a header first, lines ended by CRLF. */
-export function toCsv(incidents: readonly IncidentSummary[]): string {
-  const lines = [Object.keys(COLUMNS).join(',')];
+export function* toCsv(incidents: readonly IncidentSummary[]): Generator<string> {
+  yield `${Object.keys(COLUMNS).join(',')}\r\n`;
   for (const incident of incidents)
-    lines.push(
-      Object.values(COLUMNS)
-        .map((cell) => field(cell(incident)))
-        .join(','),
-    );
-  return `${lines.join('\r\n')}\r\n`;
+    yield `${Object.values(COLUMNS)
+      .map((cell) => field(cell(incident)))
+      .join(',')}\r\n`;
 }
 
 /** A text that a spreadsheet would take for a formula begins with an apostrophe. */

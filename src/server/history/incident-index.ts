@@ -18,7 +18,7 @@ export class IncidentIndex {
   readonly #byId = new Map<string, IndexedIncident>();
   /** Ascending by onset, then id. */
   #ordered: IndexedIncident[] = [];
-  readonly #listeners = new Set<(event: CloudEvent) => void>();
+  readonly #listeners = new Set<(event: CloudEvent, storedMillis: number) => void>();
   /** Whether all that EVENTS held at start is in. */
   complete = false;
 
@@ -46,7 +46,7 @@ export class IncidentIndex {
       this.#byId.set(incidentId, incident);
       this.#insert(incident);
     }
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) listener(event, storedMillis);
   }
 
   get(incidentId: string): IndexedIncident | undefined {
@@ -69,7 +69,7 @@ export class IncidentIndex {
   }
 
   /** Called with each event as it comes; gives the function that ends it. */
-  follow(listener: (event: CloudEvent) => void): () => void {
+  follow(listener: (event: CloudEvent, storedMillis: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

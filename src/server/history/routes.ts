@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { ServiceState } from '../state.js';
+import { sendPieces } from './send-pieces.js';
 import { toCsv, toGeoJson } from './export.js';
 import { findAll, findPage, readFilter, readPage } from './query.js';
 import { statisticsOf } from './statistics.js';
@@ -17,15 +18,15 @@ export function historyRoutes({ history }: Pick<ServiceState, 'history'>): Route
   router.get('/statistics', (request, response) => {
     response.json(statisticsOf([...findAll(history.index, readFilter(request.query))]));
   });
-  router.get('/export/incidents.geojson', (request, response) => {
+  router.get('/export/incidents.geojson', (request, response, next) => {
+    const pieces = toGeoJson(found(request.query));
     response.attachment('incidents.geojson').type('application/geo+json');
-    response.send(JSON.stringify(toGeoJson(found(request.query))));
+    sendPieces(response, pieces).catch(next);
   });
-  router.get('/export/incidents.csv', (request, response) => {
-    response
-      .attachment('incidents.csv')
-      .type('text/csv')
-      .send(toCsv(found(request.query)));
+  router.get('/export/incidents.csv', (request, response, next) => {
+    const pieces = toCsv(found(request.query));
+    response.attachment('incidents.csv').type('text/csv');
+    sendPieces(response, pieces).catch(next);
   });
   const found = (query: unknown) =>
     [...findAll(history.index, readFilter(query))].map(({ summary }) => summary);

@@ -9,6 +9,8 @@ const LONGEST_MILLIS = 15 * 60_000;
 /** What a viewer has not taken by then is told to nobody: it comes again and asks anew. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 
+const NEWS_MILLIS = 60_000;
+
 interface Viewer {
   response: Response;
   sinceMillis: number;
@@ -48,7 +50,11 @@ export class LiveHub {
     this.#viewers.add(viewer);
     response.once('close', () => this.#leave(viewer));
     this.#timer ??= setInterval(() => this.#tick(), EVERY_MILLIS);
-    this.#unfollow ??= this.#state.history.index.follow((event) => this.#tell('incident', event));
+    const { index } = this.#state.history;
+    // What was there before the start is no news, and there may be a hundred thousand of it.
+    this.#unfollow ??= index.follow((event, storedMillis) => {
+      if (index.complete || Date.now() - storedMillis < NEWS_MILLIS) this.#tell('incident', event);
+    });
     if (this.#known.size === 0) for (const pole of poles) this.#known.set(pole.pole, essence(pole));
   }
 
