@@ -50,7 +50,8 @@ export function ensurePackages(names: ReadonlyArray<keyof typeof NEEDS>, log: (l
 }
 
 function aptGet(...args: string[]): void {
-  spawnSync('apt-get', args, {
+  // Another apt-get may be at work on this machine: wait for it, as long as a big install takes.
+  spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });

@@ -15,6 +15,7 @@ import { authorization } from '../../src/feeds/stream/rtsp-auth.js';
 import { controlUri } from '../../src/feeds/stream/rtsp-client.js';
 import { loopbackSdp, parseSdp } from '../../src/feeds/stream/sdp.js';
 import { kindOf, withoutStreamSecrets } from '../../src/feeds/stream/source.js';
+import { PoleFeed } from '../../src/feeds/pole-feed.js';
 import { StreamTally, pole } from '../streams/fetching.js';
 
 const T0 = 1_777_672_845_000_000_000n;
@@ -189,6 +190,35 @@ describe('the clock of a stream that tells no time', () => {
       expect(Math.abs(times.at(-1)! - (49_999 * 0.02 * speed + 0.01))).toBeLessThan(0.01);
     }
   });
+
+  test.each([0.01, 0.026, 0.07, 0.1, 0.15, 0.37])(
+    'turns so little that packets of %f s, promptest last, are heard without a break',
+    (packetSeconds) => {
+      const [clock, framer, tally] = [new ArrivalClock(), new Framer(), new StreamTally()];
+      const heard = new PoleFeed(pole('p1'), {
+        counters: tally,
+        monotonicSeconds: () => 0,
+        nowNanos: () => T0,
+        onState: () => {},
+      });
+      const length = Math.round(packetSeconds * 16_000);
+      let breaks = 0;
+      for (let k = 0; k * packetSeconds < 10; k++) {
+        const mediaSeconds = (k * length) / 16_000;
+        const end = mediaSeconds + length / 16_000;
+        clock.arrived(end, at(end + 0.9 * (1 - mediaSeconds / 10)));
+        const samples = new Float32Array(length).fill(0.1);
+        const frames = framer.add({ mediaSeconds, sampleRateHz: 16_000, channels: 1, samples }, (from) => ({
+          startNanos: clock.nanosOf(from),
+        }));
+        for (const frame of frames)
+          breaks += heard.accept('', frame, undefined).filter(({ afterBreak }) => afterBreak).length;
+      }
+      expect(breaks).toBe(1);
+      expect(tally.events).toEqual({});
+      expect(secondsBetween(at(10), clock.nanosOf(10))).toBeLessThan(0.2);
+    },
+  );
 
   test('stands through a stall whose sound comes later, and is set anew where it is lost', () => {
     expect(stamps((k) => (k > 200 && k < 300 ? (300 - k) * 0.02 : 0), 2000).sets).toBe(1);

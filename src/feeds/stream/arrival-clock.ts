@@ -15,8 +15,10 @@ const WINDOW_SECONDS = 10;
  */
 export class ArrivalClock {
   #anchor: { mediaSeconds: number; nanos: Nanos } | undefined;
-  /** Since the anchor: how far the stream's time line lies behind ours. */
+  /** Since the anchor: how far the stream's time line lies behind ours, at the end of the newest packet and before it. */
   #offsetSeconds = 0;
+  #offsetSecondsBefore = 0;
+  #newestPacketSeconds = 0;
   #newestMediaSeconds = 0;
   #windowStart = 0;
   #windowLeast = Infinity;
@@ -29,6 +31,8 @@ export class ArrivalClock {
     const lateSeconds = secondsBetween(anchor.nanos, nowNanos) - (mediaSeconds - anchor.mediaSeconds);
     const passedSeconds = Math.max(0, mediaSeconds - this.#newestMediaSeconds);
     this.#newestMediaSeconds = mediaSeconds;
+    this.#newestPacketSeconds = passedSeconds;
+    this.#offsetSecondsBefore = this.#offsetSeconds;
     if (mediaSeconds - this.#windowStart > WINDOW_SECONDS) {
       this.#windowStart = mediaSeconds;
       this.#windowLeastBefore = this.#windowLeast;
@@ -48,12 +52,21 @@ export class ArrivalClock {
   nanosOf(mediaSeconds: number): Nanos {
     const anchor = this.#anchor;
     if (!anchor) throw new Error('nothing has arrived yet');
-    return anchor.nanos + secondsToNanos(mediaSeconds - anchor.mediaSeconds + this.#offsetSeconds);
+    return anchor.nanos + secondsToNanos(mediaSeconds - anchor.mediaSeconds + this.#offsetAt(mediaSeconds));
+  }
+
+  /** Turned evenly over the newest packet: a busy machine's pipe gives a third of a second at once. */
+  #offsetAt(mediaSeconds: number): number {
+    const untilEnd = Math.max(0, this.#newestMediaSeconds - mediaSeconds);
+    const before = this.#newestPacketSeconds > 0 ? Math.min(1, untilEnd / this.#newestPacketSeconds) : 0;
+    return this.#offsetSeconds + before * (this.#offsetSecondsBefore - this.#offsetSeconds);
   }
 
   #set(mediaSeconds: number, nanos: Nanos): boolean {
     this.#anchor = { mediaSeconds, nanos };
     this.#offsetSeconds = 0;
+    this.#offsetSecondsBefore = 0;
+    this.#newestPacketSeconds = 0;
     this.#newestMediaSeconds = mediaSeconds;
     this.#windowStart = mediaSeconds;
     this.#windowLeast = Infinity;
