@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { loadSession, session, signIn, signingIn, signOut } from './api.js';
 import { followLive, live } from './live.js';
 import { Choices } from './parts/choices.js';
+import { said } from './said/said.js';
 import { language } from './settings.js';
 import { useStore } from './store.js';
 import { t, word } from './texts.js';
@@ -100,13 +101,13 @@ function Health() {
   const [kind, text] = !connected
     ? ['bad', ready ? t('noAnswer') : t('connecting')]
     : missing.length > 0
-      ? ['warn', `${t('notReady')}: ${missing.map(([name]) => name).join(', ')}`]
+      ? ['warn', `${t('notReady')}: ${missing.map(([name]) => word(name)).join(', ')}`]
       : ['good', t('ready')];
   return (
     <span
       class={`health ${kind}`}
       role="status"
-      title={missing.map(([, part]) => (part as { reason?: string }).reason).join(' ')}
+      title={missing.map(([, part]) => said((part as { reason?: string }).reason ?? '').text).join(' ')}
     >
       {text}
     </span>

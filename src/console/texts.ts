@@ -1,7 +1,7 @@
 import { language } from './settings.js';
 
 /** Every text of the page: English, French. `{}` is filled by the value given. */
-const TEXTS = {
+export const TEXTS = {
   live: ['Live', 'En direct'],
   poles: ['Poles', 'Mâts'],
   history: ['History', 'Historique'],
@@ -61,6 +61,13 @@ const TEXTS = {
   helicopter: ['helicopter', 'hélicoptère'],
   water: ['water', 'eau'],
   applause: ['applause', 'applaudissements'],
+  jackhammer: ['jackhammer', 'marteau-piqueur'],
+  nail_gun: ['nail gun', 'cloueur'],
+  backfire: ['backfire', 'raté de moteur'],
+  pop: ['pop', 'bruit sec'],
+  bell: ['bell', 'cloche'],
+  shout: ['shout', 'cri'],
+  drum: ['drum', 'tambour'],
   exercise: ['exercise', 'exercice'],
   open: ['open', 'ouvert'],
   closed: ['closed', 'clos'],
@@ -101,7 +108,7 @@ const TEXTS = {
   confirm: ['Confirm', 'Confirmer'],
   dismiss: ['Dismiss', 'Écarter'],
   reason: ['What it was', 'C’était'],
-  backfire: ['a backfire', 'un raté de moteur'],
+  backfire_was: ['a backfire', 'un raté de moteur'],
   construction: ['construction', 'un chantier'],
   other: ['something else', 'autre chose'],
   fireworks_was: ['fireworks', 'un feu d’artifice'],
@@ -117,8 +124,26 @@ const TEXTS = {
   snr: ['Above noise', 'Au-dessus du bruit'],
   residual: ['Residual', 'Résidu'],
   features: ['Spectral features', 'Descripteurs spectraux'],
+  centroidHz: ['centroid, Hz', 'centre de gravité, Hz'],
+  spreadHz: ['spread, Hz', 'étalement, Hz'],
+  rolloffHz: ['roll-off, Hz', 'coupure à 99 %, Hz'],
+  flatness: ['flatness', 'platitude'],
+  skewness: ['skewness', 'asymétrie'],
+  kurtosis: ['kurtosis', 'kurtosis'],
+  spectralCrest: ['spectral crest', 'crête spectrale'],
+  zeroCrossingsPerSecond: ['zero crossings a second', 'passages par zéro par seconde'],
+  loudnessSone: ['loudness, sone', 'sonie, sones'],
+  rms: ['RMS', 'valeur efficace'],
+  crest: ['crest factor', 'facteur de crête'],
   stages: ['Latency by stage', 'Latence par étape'],
+  transport: ['transport', 'transport'],
+  listen: ['listening', 'écoute'],
+  locate: ['locating', 'localisation'],
+  publish: ['publishing', 'publication'],
   model: ['Model', 'Modèle'],
+  nats: ['NATS', 'NATS'],
+  feeds: ['feeds', 'flux'],
+  atMost: ['at most {}', 'au plus {}'],
   weather: ['Weather used', 'Météo utilisée'],
   ellipse: ['95 % ellipse', 'Ellipse à 95 %'],
   insideHull: ['inside the poles’ hull', 'à l’intérieur du réseau'],
@@ -289,7 +314,6 @@ const TEXTS = {
   source: ['Source', 'Source'],
   minutes: ['{} minutes', '{} minutes'],
   daysCount: ['{} days', '{} jours'],
-  centroidHz: ['centroid, Hz', 'centroïde, Hz'],
   report: ['Replay report', 'Rapport de relecture'],
 } as const satisfies Record<string, readonly [string, string]>;
 
@@ -300,7 +324,9 @@ export function t(key: TextKey, value?: string | number): string {
   return value === undefined ? text : text.replace('{}', String(value));
 }
 
+export const isText = (key: string): key is TextKey => Object.hasOwn(TEXTS, key);
+
 /** The name of a class, a state or a method that the service gave; its own word where there is none here. */
 export function word(key: string): string {
-  return key in TEXTS ? t(key as TextKey) : key.replaceAll('_', ' ');
+  return isText(key) ? t(key) : key.replaceAll('_', ' ');
 }

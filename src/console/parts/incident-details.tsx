@@ -1,4 +1,5 @@
 import { clock, day, doubt, meters, millis, number, percent, place, seconds } from '../format.js';
+import { SaidText } from '../said/said-text.js';
 import { t, word } from '../texts.js';
 import type { EventData } from '../types.js';
 import { ClassBadge, Confidence, shotsText, VerdictBadge } from './incident-list.js';
@@ -56,7 +57,7 @@ export function IncidentDetails({ data }: { data: EventData }) {
               <b>{word(reason.class)}</b>
               {reason.score !== undefined && <Confidence value={reason.score} name="runner" />}
             </span>
-            <span lang="en">{reason.text}</span>
+            <SaidText text={reason.text} />
           </li>
         ))}
       </ul>
@@ -153,7 +154,7 @@ function Features({ poles }: { poles: EventData['poles'] }) {
           <tbody>
             {names.map((name) => (
               <tr key={name}>
-                <th scope="row">{name}</th>
+                <th scope="row">{word(name)}</th>
                 {described.map(({ pole, features }) => (
                   <td key={pole}>
                     {features![name] === undefined ? '' : Number(features![name].toPrecision(4))}
@@ -179,7 +180,7 @@ function Stages({ latency }: { latency: NonNullable<EventData['latencySeconds']>
           (stage) =>
             latency[stage] !== undefined && (
               <span key={stage}>
-                {stage} <b>{seconds(latency[stage], 3)}</b>
+                {t(stage)} <b>{seconds(latency[stage], 3)}</b>
               </span>
             ),
         )}

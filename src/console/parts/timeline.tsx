@@ -45,7 +45,7 @@ export function Timeline({ timeline: { bars, stepSeconds } }: { timeline: Statis
       </svg>
       <div class="row between faint small">
         <span>{label(bars[0].from)}</span>
-        <span>max {number(most)}</span>
+        <span>{t('atMost', number(most))}</span>
         <span>{label(bars.at(-1)!.from)}</span>
       </div>
     </figure>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ApiError } from '../api.js';
 import { api, may, session, signingIn } from '../api.js';
+import { SaidText } from '../said/said-text.js';
 import { useStore } from '../store.js';
 import { t, word } from '../texts.js';
 import type { EventData } from '../types.js';
@@ -8,7 +9,7 @@ import type { EventData } from '../types.js';
 const REASONS = ['fireworks', 'backfire', 'construction', 'thunder', 'other'] as const;
 const REASON_TEXT = {
   fireworks: 'fireworks_was',
-  backfire: 'backfire',
+  backfire: 'backfire_was',
   construction: 'construction',
   thunder: 'thunder_was',
   other: 'other',
@@ -88,7 +89,7 @@ export function VerdictForm({ data, onDone }: { data: EventData; onDone: () => v
         </span>
       </div>
       <p role="status" class={told?.bad ? 'bad' : 'good'}>
-        {told?.text}
+        {told?.bad ? <SaidText text={told.text} /> : told?.text}
       </p>
     </fieldset>
   );

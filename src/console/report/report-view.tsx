@@ -4,6 +4,7 @@ import { Incidents, Poles, Truths, type MapPole } from '../map/layers.js';
 import { SiteMap } from '../map/site-map.js';
 import { IncidentDetails } from '../parts/incident-details.js';
 import { ClassBadge, shotsText } from '../parts/incident-list.js';
+import { SaidText } from '../said/said-text.js';
 import { t, word } from '../texts.js';
 import { summary } from '../live.js';
 import type { CloudEvent, EventData, ReplayReport } from '../types.js';
@@ -47,8 +48,8 @@ export function ReportView({ report }: { report: ReplayReport }) {
         <div class="panel bad-panel">
           <h3>{t('failures')}</h3>
           {report.failures.map(({ message }) => (
-            <p key={message} lang="en">
-              {message}
+            <p key={message}>
+              <SaidText text={message} />
             </p>
           ))}
         </div>
@@ -201,7 +202,9 @@ function Check({ report, check }: { report: ReplayReport; check: NonNullable<Rep
         {check.matches.map(({ truth, errorMeters, problems }, i) => (
           <li key={i} class={problems.length === 0 ? 'good' : 'bad'}>
             {word(truth.class)} {truth.time && into(report, truth.time)}:{' '}
-            {problems.length === 0 ? t('asExpected') : <span lang="en">{problems.join('; ')}</span>}
+            {problems.length === 0
+              ? t('asExpected')
+              : problems.map((problem) => <SaidText key={problem} text={problem} />)}
             {errorMeters !== undefined && `, ${t('metersOff', `${number(errorMeters, 1)} m`)}`}
           </li>
         ))}

@@ -1,5 +1,6 @@
 import { api } from '../api.js';
 import { number } from '../format.js';
+import { SaidText } from '../said/said-text.js';
 import { useLoaded } from '../store.js';
 import { t, word } from '../texts.js';
 
@@ -29,7 +30,12 @@ interface About {
 /** What is done with sound here, what is kept, and by what it judges. */
 export function AboutView() {
   const { value: about, error } = useLoaded('about', () => api<About>('/about'));
-  if (error) return <p class="bad">{error.message}</p>;
+  if (error)
+    return (
+      <p class="bad">
+        <SaidText text={error.message} />
+      </p>
+    );
   if (!about) return <p class="faint">{t('loading')}</p>;
   const { keeps, model } = about;
   const kept: Array<[string, string]> = [

@@ -6,6 +6,7 @@ import { SiteMap, type Drawing } from '../map/site-map.js';
 import { IncidentList } from '../parts/incident-list.js';
 import { Timeline } from '../parts/timeline.js';
 import { live } from '../live.js';
+import { SaidText } from '../said/said-text.js';
 import { useLoaded, useStore } from '../store.js';
 import { t, word } from '../texts.js';
 import type { IncidentSummary, Statistics } from '../types.js';
@@ -46,7 +47,11 @@ export function HistoryView({ chosen, go }: { chosen: string | undefined; go: (p
   return (
     <>
       <Filters filter={filter} poles={poles.map(({ pole }) => pole)} onChange={setFilter} />
-      {error && <p class="bad">{error.message}</p>}
+      {error && (
+        <p class="bad">
+          <SaidText text={error.message} />
+        </p>
+      )}
       <div class="split">
         <div class="main-column">
           <div class="row between">

@@ -7,6 +7,7 @@ import { IncidentDetails } from '../parts/incident-details.js';
 import { ClassBadge } from '../parts/incident-list.js';
 import { VerdictForm } from '../parts/verdict-form.js';
 import { live, summary } from '../live.js';
+import { SaidText } from '../said/said-text.js';
 import { useLoaded, useStore } from '../store.js';
 import { t, word } from '../texts.js';
 import type { CloudEvent, EventData } from '../types.js';
@@ -42,7 +43,7 @@ export function LifeView({ incidentId, go }: { incidentId: string; go: (path: st
   if (error)
     return (
       <p class="bad">
-        {back} {error.message}
+        {back} <SaidText text={error.message} />
       </p>
     );
   if (events.length === 0) return <p class="faint">{t('loading')}</p>;

@@ -7,6 +7,7 @@ import { IncidentDetails } from '../parts/incident-details.js';
 import { ClassBadge, IncidentList } from '../parts/incident-list.js';
 import { VerdictForm } from '../parts/verdict-form.js';
 import { live } from '../live.js';
+import { SaidText } from '../said/said-text.js';
 import { useLoaded, useStore, useTick } from '../store.js';
 import { t, word } from '../texts.js';
 import type { CloudEvent, PoleStatus } from '../types.js';
@@ -136,7 +137,11 @@ function Selected(props: { incidentId: string; onClose: () => void; go: (path: s
           {t('lifeStory')} →
         </button>
       </div>
-      {error && <p class="bad">{error.message}</p>}
+      {error && (
+        <p class="bad">
+          <SaidText text={error.message} />
+        </p>
+      )}
       {last ? (
         <>
           <h2 class="hidden">{word(last.data.class)}</h2>

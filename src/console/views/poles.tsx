@@ -5,6 +5,8 @@ import { Poles } from '../map/layers.js';
 import { SiteMap } from '../map/site-map.js';
 import { Bands, ScoreStrips } from '../parts/strips.js';
 import { live } from '../live.js';
+import { said } from '../said/said.js';
+import { SaidText } from '../said/said-text.js';
 import { useStore } from '../store.js';
 import { t, word } from '../texts.js';
 import type { PoleStatus, PoleStrips } from '../types.js';
@@ -102,7 +104,7 @@ function Row({
           {pole.pole}
         </button>
       </th>
-      <td title={pole.reason}>
+      <td title={pole.reason && said(pole.reason).text}>
         <i class={`dot ${pole.recorded ? pole.state : 'unrecorded'}`} /> {stateText(pole)}
       </td>
       <td>
@@ -151,7 +153,11 @@ function Details({ pole }: { pole: PoleStatus }) {
       </h2>
       <p>
         {stateText(pole)}
-        {pole.reason && <span class="faint" lang="en">{`: ${pole.reason}`}</span>}
+        {pole.reason && (
+          <span class="faint">
+            : <SaidText text={pole.reason} />
+          </span>
+        )}
       </p>
       <h3>{t('trouble')}</h3>
       {trouble.length === 0 ? (
@@ -160,7 +166,7 @@ function Details({ pole }: { pole: PoleStatus }) {
         <ul class="plain">
           {trouble.map(([kind, count]) => (
             <li key={kind}>
-              <code>{kind}</code> × {number(count)}
+              <SaidText text={kind} /> × {number(count)}
             </li>
           ))}
         </ul>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, ApiError, may, session, signingIn } from '../api.js';
 import { filesOf, tarOf } from '../parts/tar.js';
 import { ReportView } from '../report/report-view.js';
+import { SaidText } from '../said/said-text.js';
 import { useStore } from '../store.js';
 import { t } from '../texts.js';
 import type { ReplayReport } from '../types.js';
@@ -129,8 +130,8 @@ function DropZone({
       </label>
       <p class="faint small">{t('dropPrivacy')}</p>
       {error && (
-        <p class="bad" role="alert" lang="en">
-          {error}
+        <p class="bad" role="alert">
+          <SaidText text={error} />
         </p>
       )}
     </div>
