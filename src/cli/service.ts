@@ -179,6 +179,7 @@ export class Service {
       version,
       site: this.#site,
       exercise: this.#config.exercise,
+      ...(this.#config.http.tiles && { tiles: this.#config.http.tiles }),
       model: () => this.#model,
       ready: () => this.#ready(),
       poles: () => this.#poles.status(),

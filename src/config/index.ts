@@ -7,5 +7,5 @@ export * from './site.js';
 export { TOKEN } from './token.js';
 export { configReference, serviceReference, withoutSecrets } from './reference.js';
 export { serviceJsonSchema } from './schema-walk.js';
-export { serviceSchema, type ServiceConfig } from './service-schema.js';
+export { serviceSchema, type ServiceConfig, type Tiles } from './service-schema.js';
 export { loadService, parseService, type LoadedService } from './service.js';

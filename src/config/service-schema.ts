@@ -73,6 +73,23 @@ const jwt = z
   })
   .describe('Bearer tokens of an identity provider (JWT, as with OIDC)');
 
+const tiles = z
+  .strictObject({
+    url: z
+      .string()
+      .regex(
+        /^https?:\/\/[^\s{}'";,]+(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[^\s'";,]*$/,
+        'must be http(s)://… with {z}, {x} and {y} in its path',
+      )
+      .describe('Tiles in Web Mercator, such as https://tiles.example/{z}/{x}/{y}.png'),
+    attribution: z.string().min(1).max(200).describe('Whose map it is: shown on it'),
+    maxZoom: z.int().min(1).max(22).default(19).describe('Finest zoom that there are tiles of'),
+  })
+  .describe(
+    'A street map under the page’s own. Absent: the page asks no other host. The tile server sees who looks at which place; better one of your own',
+  );
+export type Tiles = z.output<typeof tiles>;
+
 const weather = z
   .strictObject({
     temperatureC: z.number().min(-60).max(60).optional().meta({ unit: '°C' }).describe('Air temperature'),
@@ -161,6 +178,7 @@ export const serviceSchema = z.strictObject({
         .default(600)
         .meta({ unit: '1/min' })
         .describe('Requests of one address to the page and the REST interface; more are answered with 429'),
+      tiles: tiles.optional(),
     })
     .prefault({}),
   model: z

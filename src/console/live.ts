@@ -1,3 +1,4 @@
+import { tileSource, type Tiles } from './map/tiles.js';
 import { Store } from './store.js';
 import type { CloudEvent, IncidentSummary, PoleStatus, Readiness } from './types.js';
 
@@ -33,7 +34,8 @@ export function followLive(): void {
       const data = JSON.parse((event as MessageEvent<string>).data) as T;
       live.update((state) => ({ ...state, ...take(data) }));
     });
-  on<{ site: string; version: string }>('hello', ({ site, version }) => {
+  on<{ site: string; version: string; tiles?: Tiles }>('hello', ({ site, version, tiles }) => {
+    tileSource.set(tiles);
     void refreshIncidents();
     return { connected: true, site, version };
   });

@@ -8,4 +8,5 @@ export type {
   ReplayReport,
 } from '../server/index.js';
 export type { Spectrogram, Statistics, StepReport, TrackReport } from '../server/index.js';
+export type { Tiles } from '../server/index.js';
 export type { CloudEvent, EventData } from '../publish/index.js';

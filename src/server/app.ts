@@ -26,7 +26,7 @@ export function createApp(
   app.set('trust proxy', access.proxies);
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.use(securityHeaders());
+  app.use(securityHeaders(state.tiles));
   app.use(guard({ ...access, authenticator, onDenied }));
   const replays = new ReplaySessions(state.replay);
   app.use(transparency(state));

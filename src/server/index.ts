@@ -29,6 +29,7 @@ export {
   type StepReport,
   type TrackReport,
 } from './replay/index.js';
+export type { Tiles } from '../config/index.js';
 export type { PoleStatus, Readiness, ReadyPart, ServiceState } from './state.js';
 
 /** So long may a request take to come in: an upload over a slow line. */

@@ -1,11 +1,13 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
+import type { Tiles } from '../config/index.js';
 
 /**
  * The page takes everything from its own host: no inline script or style, no frames, no forms, no referrer. No
- * Strict-Transport-Security, for TLS is the proxy's.
+ * Strict-Transport-Security, for TLS is the proxy's. Only a tile server that the configuration names may be asked for
+ * pictures.
  */
-export function securityHeaders(): RequestHandler[] {
+export function securityHeaders(tiles?: Tiles): RequestHandler[] {
   return [
     helmet({
       contentSecurityPolicy: {
@@ -14,7 +16,7 @@ export function securityHeaders(): RequestHandler[] {
           defaultSrc: ["'none'"],
           scriptSrc: ["'self'"],
           styleSrc: ["'self'"],
-          imgSrc: ["'self'"],
+          imgSrc: ["'self'", ...(tiles ? [new URL(tiles.url).origin] : [])],
           connectSrc: ["'self'"],
           baseUri: ["'none'"],
           formAction: ["'none'"],

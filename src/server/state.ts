@@ -1,4 +1,4 @@
-import type { Site } from '../config/index.js';
+import type { Site, Tiles } from '../config/index.js';
 import type { FeedState } from '../feeds/index.js';
 import type { Model } from '../listen/index.js';
 import type { CloudEvent } from '../publish/index.js';
@@ -43,6 +43,8 @@ export interface ServiceState {
   version: string;
   site: Site;
   exercise: boolean;
+  /** The street map that the page may lay under its own. */
+  tiles?: Tiles;
   model(): Pick<Model, 'name' | 'version' | 'sha256' | 'classes' | 'card'> | undefined;
   /** In force: the model's, with the site's own in place. */
   thresholds(): Model['thresholds'];

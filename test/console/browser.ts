@@ -30,7 +30,12 @@ export interface Watched {
 export async function openConsole(
   browser: Browser,
   url: string,
-  { token, view = 'live', ...options }: { token?: string; view?: string } & BrowserContextOptions = {},
+  {
+    token,
+    view = 'live',
+    alsoFrom = url,
+    ...options
+  }: { token?: string; view?: string; alsoFrom?: string } & BrowserContextOptions = {},
 ): Promise<Watched> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
@@ -49,6 +54,7 @@ export async function openConsole(
   page.on('request', (request) => {
     if (
       !request.url().startsWith(url) &&
+      !request.url().startsWith(alsoFrom) &&
       !request.url().startsWith('blob:') &&
       !request.url().startsWith('data:')
     )

@@ -5,9 +5,10 @@ import { ERRORS, type ErrorCode } from '../../src/config/index.js';
 import type { Disturbance } from '../../src/feeds/splice.js';
 import { measureFeatures } from '../../src/listen/features.js';
 import { loadModel } from '../../src/listen/index.js';
+import type { isText, TEXTS } from '../../src/console/texts.js';
 import { clameur, ROOT } from '../support/service.js';
 
-let texts: typeof import('../../src/console/texts.js');
+let texts: { TEXTS: typeof TEXTS; isText: typeof isText };
 let said: (text: string) => { text: string; lang?: 'en' };
 
 /** The page of a French browser, as far as its words need one. */

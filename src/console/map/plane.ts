@@ -35,13 +35,24 @@ export interface View {
   width: number;
 }
 
-/** The smallest view that holds all points, with room round them. */
-export function viewOf(points: readonly Point[], aspect: number): View {
+/** Names and the map's buttons stand beside what is drawn. */
+const ROOM_PIXELS = { sides: 84, ends: 50 };
+/** Of a small map this much is room, and no more. */
+const MOST_ROOM = 0.2;
+
+/** The smallest view that holds all points, with room round them. Sizes in pixels. */
+export function viewOf(points: readonly Point[], size: { width: number; height: number }): View {
   if (points.length === 0) return { x: 0, y: 0, width: 1000 };
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   const [west, east] = [Math.min(...xs), Math.max(...xs)];
   const [north, south] = [Math.min(...ys), Math.max(...ys)];
-  const width = Math.max(east - west, (south - north) * aspect, 120) * 1.25;
+  const room = (pixels: number, all: number) => all - 2 * Math.min(pixels, all * MOST_ROOM);
+  const unit = Math.max(
+    (east - west) / room(ROOM_PIXELS.sides, size.width),
+    (south - north) / room(ROOM_PIXELS.ends, size.height),
+    150 / size.width,
+  );
+  const width = unit * size.width;
   return { x: (west + east) / 2, y: (north + south) / 2, width };
 }
 

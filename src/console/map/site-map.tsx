@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { t } from '../texts.js';
 import { meters } from '../format.js';
+import { Attribution, TileLayer } from './tiles.js';
 import { Plane, roundLength, viewOf, type LonLat, type Point, type View } from './plane.js';
 
 export interface Drawing {
@@ -22,7 +23,7 @@ interface Props {
 
 const STEP = 1.4;
 
-/** A map of vectors: a grid in metres, a scale, and what is given to draw. No tiles, no other host. */
+/** A map of vectors: a grid in metres, a scale, and what is given to draw; tiles under it only where they are configured. */
 export function SiteMap({ places, label, children, onArea, height }: Props) {
   const key = places.length + JSON.stringify(places.slice(0, 3)) + JSON.stringify(places.at(-1));
   const plane = useMemo(() => new Plane(places), [key]);
@@ -31,7 +32,7 @@ export function SiteMap({ places, label, children, onArea, height }: Props) {
   const whole = () =>
     viewOf(
       places.map((place) => plane.to(place)),
-      size.width / size.height,
+      size,
     );
   const [moved, setMoved] = useState<View | undefined>();
   const view = moved ?? whole();
@@ -137,6 +138,7 @@ export function SiteMap({ places, label, children, onArea, height }: Props) {
       onPointerCancel={onPointerEnd}
     >
       <svg viewBox={`${left} ${top} ${view.width} ${high}`} preserveAspectRatio="none">
+        <TileLayer plane={plane} view={view} height={high} unit={unit} />
         <Grid left={left} top={top} width={view.width} height={high} unit={unit} />
         {children({ plane, unit })}
         {corner && (
@@ -167,6 +169,7 @@ export function SiteMap({ places, label, children, onArea, height }: Props) {
         </button>
       </div>
       <Scale unit={unit} />
+      <Attribution />
     </div>
   );
 }

@@ -42,9 +42,11 @@ export class LiveHub {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'X-Accel-Buffering': 'no',
     });
-    const { version, site, exercise } = this.#state;
+    const { version, site, exercise, tiles } = this.#state;
     const poles = this.#state.poles();
-    response.write(message('hello', { version, site: site.site, exercise, now: new Date().toISOString() }));
+    response.write(
+      message('hello', { version, site: site.site, exercise, tiles, now: new Date().toISOString() }),
+    );
     response.write(message('ready', this.#state.ready()));
     response.write(message('poles', { poles }));
     this.#viewers.add(viewer);

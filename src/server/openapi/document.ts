@@ -120,7 +120,8 @@ const OPERATIONS: Record<string, Partial<Record<'get' | 'post' | 'delete', Opera
   },
   '/live': {
     get: {
-      summary: 'Server-sent events: hello, ready, poles, levels (once a second), incident (a CloudEvent)',
+      summary:
+        'Server-sent events: hello (with the tiles of http.tiles, if any), ready, poles, levels (once a second), incident (a CloudEvent)',
       media: 'text/event-stream',
       errors: { 503: 'TOO_MANY_VIEWERS' },
     },
