@@ -7,10 +7,13 @@ const STREAM = `KV_${BUCKET}`;
 /** The KV bucket of leases and claims: in memory, and every key of it runs out by itself. */
 export class ClaimBucket {
   readonly #connection: NatsConnection;
+  readonly #replicas: number;
   #kv: KV | undefined;
 
-  constructor(connection: NatsConnection) {
+  /** `replicas`: copies of it among the servers of a cluster, where it has to be made. */
+  constructor(connection: NatsConnection, replicas = 1) {
     this.#connection = connection;
+    this.#replicas = replicas;
   }
 
   /** Subject pattern under which every change of these keys is seen as it is made. */
@@ -73,9 +76,12 @@ export class ClaimBucket {
   }
 
   async #open(): Promise<KV> {
-    this.#kv ??= await this.#connection
-      .jetstream()
-      .views.kv(BUCKET, { ttl: LEASE_SECONDS * 1000, history: 1, storage: StorageType.Memory });
+    this.#kv ??= await this.#connection.jetstream().views.kv(BUCKET, {
+      ttl: LEASE_SECONDS * 1000,
+      history: 1,
+      storage: StorageType.Memory,
+      replicas: this.#replicas,
+    });
     return this.#kv;
   }
 

@@ -23,7 +23,7 @@ export async function checkNats(nats: ServiceConfig['nats']): Promise<CheckRepor
     return [fail('nats', `${servers}: ${(error as Error).message}`, mend)];
   }
   try {
-    return [checkVersion(nc), ...(await checkJetStream(nc))];
+    return [checkVersion(nc), ...(await checkJetStream(nc, nats.replicas))];
   } finally {
     await nc.close();
   }
@@ -37,7 +37,7 @@ function checkVersion(nc: NatsConnection): CheckReport {
     : fail('nats', found, `install nats-server ${OLDEST_SERVER} or newer`);
 }
 
-async function checkJetStream(nc: NatsConnection): Promise<CheckReport[]> {
+async function checkJetStream(nc: NatsConnection, replicas: number): Promise<CheckReport[]> {
   try {
     const manager = await nc.jetstreamManager();
     const { limits, memory, storage } = await manager.getAccountInfo();
@@ -55,7 +55,7 @@ async function checkJetStream(nc: NatsConnection): Promise<CheckReport[]> {
           `give JetStream ${needed / MEGABYTE} MB of memory or more (max_memory_store)`,
         )
       : ok('jetstream', found);
-    return [report, await checkStreams(nc, [...made])];
+    return [report, await checkStreams(nc, [...made], replicas)];
   } catch (error) {
     return [
       fail('jetstream', (error as Error).message, 'start the server with -js, or give the account JetStream'),
@@ -64,10 +64,14 @@ async function checkJetStream(nc: NatsConnection): Promise<CheckReport[]> {
 }
 
 /** Looks at the streams that are there; the service makes the others when it starts. */
-async function checkStreams(nc: NatsConnection, made: readonly string[]): Promise<CheckReport> {
+async function checkStreams(
+  nc: NatsConnection,
+  made: readonly string[],
+  replicas: number,
+): Promise<CheckReport> {
   const names = (['EVENTS', 'DETECTIONS', 'VERDICTS'] as const).filter((name) => made.includes(name));
   try {
-    const reports = await ensureStreams(nc, { log: silentLogger(), names });
+    const reports = await ensureStreams(nc, { log: silentLogger(), names, replicas });
     const differences = reports.flatMap((report) => report.differences);
     if (differences.length > 0) return warn('streams', differences.join('; '), 'as it says');
     return ok(

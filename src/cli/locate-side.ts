@@ -76,6 +76,7 @@ export class LocateSide {
       now: utcNow,
       maySend,
       retentionDays: retentionDays(config),
+      replicas: config.nats.replicas,
     });
     return new LocateSide(options, publisher, await outboxName(config.data));
   }

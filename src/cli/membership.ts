@@ -41,6 +41,8 @@ export interface MembershipOptions {
   mayClaim: () => boolean;
   metrics: Metrics;
   log: Logger;
+  /** Copies of the claims' bucket; see ensureStreams. */
+  replicas: number;
 }
 
 /** This process among the others of its site: its lease, its share of the poles, its claim to locate. */
@@ -57,7 +59,7 @@ export class Membership {
   constructor(options: MembershipOptions) {
     this.#options = options;
     const { connection, site, process, outbox, log, role } = options;
-    const bucket = new ClaimBucket(connection);
+    const bucket = new ClaimBucket(connection, options.replicas);
     const recorded = site.poles.filter((pole) => pole.recorded).map(({ pole }) => pole);
     this.#share = new PoleShare(process, recorded);
     this.#board = new Board({

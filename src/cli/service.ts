@@ -1,7 +1,13 @@
 import { createRequire } from 'node:module';
 import type { NatsConnection } from 'nats';
 import type { ProcessLease } from '../claims/index.js';
-import { withoutSecrets, ClameurError, type ServiceConfig, type Site } from '../config/index.js';
+import {
+  withoutSecrets,
+  ClameurError,
+  type SceneWeather,
+  type ServiceConfig,
+  type Site,
+} from '../config/index.js';
 import { NatsFeed, StreamFeed, WeatherFeed } from '../feeds/index.js';
 import { loadModel, mergeThresholds, type Model } from '../listen/index.js';
 import { connectNats, ensureStreams } from '../publish/index.js';
@@ -253,7 +259,9 @@ export class Service {
   async #makeDetections(nc: NatsConnection): Promise<void> {
     for (;;) {
       try {
-        await ensureStreams(nc, { log: this.#log, counters: this.#metrics, names: ['DETECTIONS'] });
+        const { replicas } = this.#config.nats;
+        const options = { log: this.#log, counters: this.#metrics, replicas };
+        await ensureStreams(nc, { ...options, names: ['DETECTIONS'] });
         this.#detectionsKnown = true;
         return;
       } catch (err) {
@@ -276,9 +284,9 @@ export class Service {
     await this.#membership.start();
     await this.#locates?.settled();
     if (this.#locates) {
-      this.#weather = new WeatherFeed(nc, this.#site.site, (weather) => {
-        for (const live of this.#sites) live.setWeather(weather);
-      });
+      const onWeather = (weather: SceneWeather): void =>
+        this.#sites.forEach((live) => live.setWeather(weather));
+      this.#weather = new WeatherFeed(nc, this.#site.site, onWeather, this.#config.nats.replicas);
       await this.#weather.start();
       await startControl(nc, this.#state);
     }
@@ -349,6 +357,7 @@ export class Service {
 
   #join(nc: NatsConnection): Membership {
     return new Membership({
+      replicas: this.#config.nats.replicas,
       connection: nc,
       site: this.#site,
       role: this.#role,

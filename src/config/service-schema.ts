@@ -61,6 +61,12 @@ const nats = z.strictObject({
     .meta({ secret: true })
     .describe('Authentication token; better given by the environment'),
   tls: tls.optional(),
+  replicas: z
+    .int()
+    .min(1)
+    .max(5)
+    .default(1)
+    .describe('Copies of each stream that the service makes: 3 in a cluster of NATS servers, or 5'),
 });
 
 const jwt = z

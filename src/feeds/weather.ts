@@ -14,10 +14,11 @@ export class WeatherFeed {
     private readonly nc: NatsConnection,
     private readonly site: string,
     private readonly onWeather: (weather: SceneWeather) => void,
+    private readonly replicas = 1,
   ) {}
 
   async start(): Promise<void> {
-    const kv = await this.nc.jetstream().views.kv(BUCKET, { history: 1 });
+    const kv = await this.nc.jetstream().views.kv(BUCKET, { history: 1, replicas: this.replicas });
     const kept = await kv.get(this.site);
     if (kept) this.#take(kept.value);
     this.#subscription = this.nc.subscribe(`weather.${this.site}`, {

@@ -36,13 +36,21 @@ export interface OpenedStore {
 }
 
 const QUARANTINE = 'unreadable!';
+const OPEN_AGAIN_MILLIS = 1_000;
 
 /** The outbox's messages on disk: LevelDB, keys in the order of putting, every write synced before it counts. */
 export class OutboxStore {
-  readonly #db: ClassicLevel<string, string>;
+  readonly #folder: string;
+  #db: ClassicLevel<string, string>;
   #next: number;
+  /** A write failed, and LevelDB takes none after that until it is opened again. */
+  #broken = false;
+  #openAgainAtMillis = 0;
+  /** Keys to remove once it writes again. */
+  #gone: string[] = [];
 
-  private constructor(db: ClassicLevel<string, string>, next: number) {
+  private constructor(folder: string, db: ClassicLevel<string, string>, next: number) {
+    this.#folder = folder;
     this.#db = db;
     this.#next = next;
   }
@@ -69,7 +77,7 @@ export class OutboxStore {
         ]);
       }
     }
-    return { store: new OutboxStore(db, next), left, quarantined: bad };
+    return { store: new OutboxStore(folder, db, next), left, quarantined: bad };
   }
 
   /** The key under which the next message will lie: keys sort as they are handed out. */
@@ -77,22 +85,45 @@ export class OutboxStore {
     return String(this.#next++).padStart(16, '0');
   }
 
+  /** Rejects where the disk takes nothing; what it rejected is to be given again. */
   async put(messages: readonly StoredMessage[]): Promise<void> {
-    const operations = messages.map(({ key, message }) => ({
-      type: 'put' as const,
-      key,
-      value: JSON.stringify(message),
-    }));
-    await this.#db.batch(operations, { sync: true });
+    if (this.#broken) await this.#openAgain();
+    const gone = [...this.#gone];
+    try {
+      await this.#db.batch(
+        [
+          ...gone.map((key) => ({ type: 'del' as const, key })),
+          ...messages.map(({ key, message }) => ({
+            type: 'put' as const,
+            key,
+            value: JSON.stringify(message),
+          })),
+        ],
+        { sync: true },
+      );
+    } catch (error) {
+      this.#broken = true;
+      throw error;
+    }
+    this.#gone = this.#gone.slice(gone.length);
   }
 
   /** Not synced: if this is lost, the message is sent again with the same id, which NATS drops. */
   async remove(key: string): Promise<void> {
-    await this.#db.del(key);
+    if (this.#broken) this.#gone.push(key);
+    else await this.#db.del(key);
   }
 
   close(): Promise<void> {
     return this.#db.close();
+  }
+
+  async #openAgain(): Promise<void> {
+    if (Date.now() < this.#openAgainAtMillis) throw new Error('the disk took nothing a moment ago');
+    this.#openAgainAtMillis = Date.now() + OPEN_AGAIN_MILLIS;
+    await this.#db.close();
+    this.#db = await tryOpen(this.#folder);
+    this.#broken = false;
   }
 }
 

@@ -17,6 +17,9 @@ export interface OutboxOptions {
   concurrency?: number;
 }
 
+/** So soon the disk is tried again. */
+const RESCUE_MILLIS = 2_000;
+
 interface Pending {
   stored: StoredMessage;
   resolve: () => void;
@@ -34,6 +37,10 @@ export class Outbox {
   /** When each message that is not acknowledged was put in, by id; the first is the oldest. */
   readonly #queued = new Map<string, number>();
   #unwritten: Pending[] = [];
+  /** In memory only, by key: the disk would not take them. */
+  readonly #unsafe = new Map<string, StoredMessage>();
+  #rescue: NodeJS.Timeout | undefined;
+  #diskFails = false;
   #writing: Promise<void> | undefined;
   #send: Send | undefined;
   #underWay = 0;
@@ -142,6 +149,7 @@ export class Outbox {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#rescue);
     await this.#writing;
     this.#changed();
     await this.#store.close();
@@ -152,13 +160,7 @@ export class Outbox {
     while (this.#unwritten.length > 0) {
       const batch = this.#unwritten;
       this.#unwritten = [];
-      try {
-        await this.#store.put(batch.map(({ stored }) => stored));
-      } catch (err) {
-        // A full disk must not silence an alert: it is sent from memory, and a kill would lose it. Say so loudly.
-        this.#options.log.error({ err }, 'the outbox cannot write to disk; events are held in memory only');
-        for (const { stored } of batch) this.#options.counters.event(stored.message.eventClass, 'unsafe');
-      }
+      await this.#save(batch.map(({ stored }) => stored));
       for (const { stored, resolve } of batch) {
         this.#enqueue(stored);
         resolve();
@@ -166,6 +168,32 @@ export class Outbox {
       this.#pump();
     }
     this.#writing = undefined;
+  }
+
+  /** To disk, with what it would not take before. */
+  async #save(messages: readonly StoredMessage[]): Promise<void> {
+    const { log, counters } = this.#options;
+    const before = [...this.#unsafe.values()];
+    try {
+      await this.#store.put([...before, ...messages]);
+      for (const { key } of before) this.#unsafe.delete(key);
+      if (this.#diskFails) log.info({ messages: before.length }, 'the outbox writes to disk again');
+      this.#diskFails = false;
+    } catch (err) {
+      // A full disk must not silence an alert: it is sent from memory, and a kill would lose it. Say so loudly.
+      if (!this.#diskFails)
+        log.error({ err }, 'the outbox cannot write to disk; events are held in memory only');
+      this.#diskFails = true;
+      for (const stored of messages) {
+        this.#unsafe.set(stored.key, stored);
+        counters.event(stored.message.eventClass, 'unsafe');
+      }
+      clearTimeout(this.#rescue);
+      this.#rescue = setTimeout(() => {
+        if (this.#unsafe.size > 0 && !this.#closed)
+          this.#writing ??= this.#save([]).then(() => this.#write());
+      }, RESCUE_MILLIS);
+    }
   }
 
   #enqueue(stored: StoredMessage): void {
@@ -197,6 +225,7 @@ export class Outbox {
     lane.messages.splice(lane.messages.indexOf(stored), 1);
     if (lane.messages.length === 0) this.#lanes.delete(name);
     this.#queued.delete(id);
+    this.#unsafe.delete(stored.key);
     if (this.#closed) return;
     this.#store.remove(stored.key).catch((err: unknown) => {
       this.#options.log.warn(

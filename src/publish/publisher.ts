@@ -25,6 +25,8 @@ export interface PublisherOptions extends Pick<OutboxOptions, 'maxMessages'> {
   maySend?: () => boolean;
   /** How long streams keep what they hold, where that is less than design.md's; see ensureStreams. */
   retentionDays?: EnsureStreamsOptions['retentionDays'];
+  /** Copies of each stream; see ensureStreams. */
+  replicas?: number;
 }
 
 /** Events on their way to the hub: composed, kept on disk, sent until acknowledged. */
@@ -40,16 +42,17 @@ export class Publisher {
   #streamsKnown = false;
   #paused = false;
   #held = false;
-  readonly #retentionDays: PublisherOptions['retentionDays'];
+  readonly #streams: Pick<EnsureStreamsOptions, 'retentionDays' | 'replicas'>;
 
   private constructor(outbox: Outbox, options: PublisherOptions) {
-    const { log, counters = noPublishCounters, now, maySend = () => true, retentionDays } = options;
+    const { log, counters = noPublishCounters, now, maySend = () => true } = options;
     this.outbox = outbox;
     this.#log = log;
     this.#counters = counters;
     this.#now = now;
     this.#maySend = maySend;
-    this.#retentionDays = retentionDays;
+    const { retentionDays, replicas } = options;
+    this.#streams = { ...(retentionDays && { retentionDays }), ...(replicas !== undefined && { replicas }) };
   }
 
   /** While held nothing goes out, whatever NATS does; it waits on disk. */
@@ -214,7 +217,7 @@ export class Publisher {
       await ensureStreams(nc, {
         log: this.#log,
         counters: this.#counters,
-        ...(this.#retentionDays && { retentionDays: this.#retentionDays }),
+        ...this.#streams,
       });
       this.#streamsKnown = true;
       if (nc === this.#connection) this.#lead();

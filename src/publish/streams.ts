@@ -15,7 +15,7 @@ type Limits = Pick<
   StreamConfig,
   'name' | 'subjects' | 'storage' | 'max_age' | 'max_bytes' | 'duplicate_window'
 > &
-  Partial<Pick<StreamConfig, 'deny_delete' | 'deny_purge'>>;
+  Partial<Pick<StreamConfig, 'deny_delete' | 'deny_purge' | 'num_replicas'>>;
 
 /** The streams of design.md. Times are nanoseconds, as JetStream has them. */
 export const STREAMS: Readonly<Record<StreamName, Limits>> = {
@@ -76,6 +76,8 @@ export interface EnsureStreamsOptions {
   log: Logger;
   counters?: PublishCounters;
   names?: readonly StreamName[];
+  /** Copies of each stream among the servers of a cluster; 1 by default. */
+  replicas?: number;
   /** Days that a stream keeps what it holds; one that is there and keeps it longer is shortened. Absent: nothing is. */
   retentionDays?: Partial<Record<StreamName, number>>;
 }
@@ -88,7 +90,7 @@ export async function ensureStreams(
   nc: NatsConnection,
   options: EnsureStreamsOptions,
 ): Promise<StreamReport[]> {
-  const { log, counters = noPublishCounters, names = STREAM_NAMES } = options;
+  const { log, counters = noPublishCounters, names = STREAM_NAMES, replicas = 1 } = options;
   const manager = await jetStream(nc);
   const configs = new Map<string, StreamConfig>();
   for await (const { config } of manager.streams.list()) configs.set(config.name, config);
@@ -100,7 +102,11 @@ export async function ensureStreams(
   const reports: StreamReport[] = [];
   for (const name of names) {
     const days = options.retentionDays?.[name];
-    const limits = { ...STREAMS[name], ...(days !== undefined && { max_age: nanos(days * DAY) }) };
+    const limits = {
+      ...STREAMS[name],
+      num_replicas: replicas,
+      ...(days !== undefined && { max_age: nanos(days * DAY) }),
+    };
     const there =
       days === undefined ? configs.get(name) : await shorten(manager, limits, configs.get(name), log);
     const report = await check(manager, limits, there);
@@ -191,7 +197,7 @@ async function make(manager: JetStreamManager, limits: Limits): Promise<boolean>
         problem: (cause as Error).message,
         mend: memory
           ? 'Give JetStream at least 256 MB of memory (max_memory_store).'
-          : 'Give JetStream a disk with room (max_file_store), and this account leave to make streams.',
+          : 'Give JetStream a disk with room (max_file_store), this account leave to make streams, and nats.replicas no more than there are servers.',
       },
       { cause },
     );
@@ -210,7 +216,14 @@ function compare(wanted: Limits, there: StreamConfig): string[] {
     subjects: 'subjects',
     name: 'name',
   };
-  return (['subjects', 'storage', 'max_age', 'max_bytes', 'duplicate_window'] as const)
+  const copies = wanted.num_replicas ?? 1;
+  const tooFew =
+    there.num_replicas < copies
+      ? [
+          `stream ${wanted.name} has ${there.num_replicas} copies instead of ${copies}; it is left as it is. To mend: nats stream edit ${wanted.name} --replicas=${copies}`,
+        ]
+      : [];
+  const others = (['subjects', 'storage', 'max_age', 'max_bytes', 'duplicate_window'] as const)
     .filter((key) => String(there[key]) !== String(wanted[key]))
     .map((key) => {
       const mend =
@@ -219,4 +232,5 @@ function compare(wanted: Limits, there: StreamConfig): string[] {
           : `nats stream edit ${wanted.name} --${flag[key]}=${shown(key, wanted[key])}`;
       return `stream ${wanted.name} has ${key} ${shown(key, there[key])} instead of ${shown(key, wanted[key])}; it is left as it is. To mend: ${mend}`;
     });
+  return [...others, ...tooFew];
 }

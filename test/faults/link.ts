@@ -1,8 +1,8 @@
 import { createConnection, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-export type LinkState = 'open' | 'slow' | 'cut' | 'frozen';
+export type LinkState = 'open' | 'slow' | 'cut' | 'frozen' | 'deaf';
 
-/** The network between service and NATS, which can be slow, cut (connections reset, none taken) or frozen (no byte passes). */
+/** The network between service and NATS, which can be slow, cut (connections reset, none taken) frozen (no byte passes) or deaf (what the server says is not heard). */
 export class Link {
   state: LinkState = 'open';
   readonly #server: Server;
@@ -28,6 +28,7 @@ export class Link {
     this.state = state;
     for (const pair of this.#pairs) {
       if (state === 'cut') pair.forEach((socket) => socket.destroy());
+      else if (state === 'deaf') pair[1].pause();
       else pair.forEach((socket) => (state === 'frozen' ? socket.pause() : socket.resume()));
     }
   }

@@ -1,12 +1,13 @@
 // Publishes revisions of a few incidents without end, and says each id once the publisher has taken it: from then on it
-// may not be lost. Arguments: the incidents' module, NATS URL, data folder, first revision.
+// may not be lost. Arguments: the incidents' module, NATS URL, data folder, first revision, replicas, milliseconds
+// between revisions.
 import { parseService } from '../../dist/config/index.js';
 import { connectNats, Publisher } from '../../dist/publish/index.js';
 import { silentLogger } from '../../dist/telemetry/index.js';
 
-const [incidents, url, dataFolder, first] = process.argv.slice(2);
+const [incidents, url, dataFolder, first, replicas, paceMillis] = process.argv.slice(2);
 const { CONTEXT, gunshot, step } = await import(incidents);
-const publisher = await Publisher.open({ dataFolder, log: silentLogger() });
+const publisher = await Publisher.open({ dataFolder, log: silentLogger(), replicas: Number(replicas) });
 const { nats } = parseService(`nats: { servers: "${url}" }`, 'test.yaml').config;
 // Attaching fails for good only where sound would be stored; then nothing arrives, and the test says so.
 void connectNats(nats).then((nc) => publisher.attach(nc));
@@ -32,5 +33,5 @@ for (let revision = Number(first); !ending; revision++) {
       // Refused, and so told to the locator: not made.
     }
   }
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setTimeout(resolve, Number(paceMillis)));
 }

@@ -10,5 +10,7 @@ export default defineConfig({
     testTimeout: 900_000,
     hookTimeout: 300_000,
     maxWorkers: 1,
+    // Campaigns at a time: most of a round is waiting.
+    maxConcurrency: 3,
   },
 });

@@ -70,7 +70,8 @@ export function damagedJson(valid: readonly unknown[]): fc.Arbitrary<unknown> {
         if (depth < path.length - 1 && typeof next === 'object' && next !== null) at = next as typeof at;
         else {
           if (remove && !Array.isArray(at)) delete at[key];
-          else at[key] = value;
+          // A copy: a later step may change what this one put in, and the constants are everybody's.
+          else at[key] = structuredClone(value);
           break;
         }
       }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { targets, type Target } from './targets.js';
+import type { Target } from './target.js';
+import { targets } from './targets.js';
 
 /** One input may take no longer: a machine that is busy is not a hang. */
 const MAX_INPUT_MILLIS = 5_000;
@@ -10,50 +11,67 @@ const BATCH = 20_000;
 export interface FuzzResult {
   target: string;
   runs: number;
+  seconds: number;
   slowestMillis: number;
   failure?: string;
 }
 
+export interface FuzzWatch {
+  target(name: string): void;
+  input(): void;
+  result(result: FuzzResult): void;
+}
+
 /** Tries each target with its share of `runs`; the same seed gives the same inputs. */
-export async function fuzz(
-  runs: number,
-  seed: number,
-  report: (result: FuzzResult) => void,
-): Promise<FuzzResult[]> {
+export async function fuzz(runs: number, seed: number, watch: FuzzWatch): Promise<FuzzResult[]> {
   const results: FuzzResult[] = [];
-  for (const target of await targets()) {
-    const result = await tryTarget(target, Math.max(20, Math.round(runs * target.share)), seed);
-    report(result);
+  const all = await targets();
+  const shares = all.reduce((sum, { share }) => sum + share, 0);
+  for (const target of all) {
+    watch.target(target.name);
+    const own = Math.max(20, Math.ceil((runs * target.share) / shares));
+    const result = await tryTarget(target, own, seed, watch);
+    watch.result(result);
     results.push(result);
     await target.close?.();
   }
   return results;
 }
 
-async function tryTarget(target: Target, runs: number, seed: number): Promise<FuzzResult> {
+async function tryTarget(target: Target, runs: number, seed: number, watch: FuzzWatch): Promise<FuzzResult> {
   let slowestMillis = 0;
+  const began = performance.now();
   const before = process.memoryUsage().rss;
+  const told = (done: number, failure?: string): FuzzResult => ({
+    target: target.name,
+    runs: done,
+    seconds: (performance.now() - began) / 1000,
+    slowestMillis,
+    ...(failure !== undefined && { failure }),
+  });
   const property = fc.asyncProperty(target.input, async (input) => {
-    const began = performance.now();
+    watch.input();
+    const start = performance.now();
     const answer = target.run(input);
     const fine = answer instanceof Promise ? await answer : answer;
-    const millis = performance.now() - began;
+    const millis = performance.now() - start;
     slowestMillis = Math.max(slowestMillis, millis);
     if (millis > MAX_INPUT_MILLIS) throw new Error(`took ${Math.round(millis)} ms`);
+    // Whatever an input says, it may put nothing on every object there is.
+    for (const key in {}) throw new Error(`${key} stands on every object now`);
     return fine !== false;
   });
   for (let done = 0; done < runs; done += BATCH) {
     const numRuns = Math.min(BATCH, runs - done);
     const check = await fc.check(property, { seed: seed + done, numRuns, endOnFailure: false });
-    if (check.failed) {
-      const failure = await fc.asyncDefaultReportMessage(check);
-      return { target: target.name, runs: done + check.numRuns, slowestMillis, failure: failure ?? 'failed' };
-    }
+    if (check.failed)
+      return told(done + check.numRuns, (await fc.asyncDefaultReportMessage(check)) ?? 'failed');
     const growth = process.memoryUsage().rss - before;
-    if (growth > MAX_GROWTH_BYTES) {
-      const failure = `memory grew by ${Math.round(growth / 1e6)} MB in ${done + numRuns} inputs`;
-      return { target: target.name, runs: done + numRuns, slowestMillis, failure };
-    }
+    if (growth > MAX_GROWTH_BYTES)
+      return told(
+        done + numRuns,
+        `memory grew by ${Math.round(growth / 1e6)} MB in ${done + numRuns} inputs`,
+      );
   }
-  return { target: target.name, runs, slowestMillis };
+  return told(runs);
 }

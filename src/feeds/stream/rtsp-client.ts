@@ -14,6 +14,8 @@ export interface RtpSession {
 
 const DEFAULT_PORT = 554;
 const DEFAULT_TIMEOUT_SECONDS = 60;
+/** A timer set further than 24 days ahead would run at once, and without end. */
+const LONGEST_TIMEOUT_SECONDS = 3600;
 const ROUND_TRIPS = 3;
 const TEARDOWN_MILLIS = 500;
 
@@ -44,7 +46,7 @@ export async function openRtsp(
   try {
     const roundTripSeconds = await leastRoundTrip(rtsp, uri);
     const described = await rtsp.request('DESCRIBE', uri, { Accept: 'application/sdp' });
-    const moved = described.headers['location']?.[0];
+    const moved = described.headers.get('location')?.[0];
     if (described.status >= 300 && described.status < 400 && moved?.startsWith('rtsp://') && redirects > 0) {
       rtsp.close();
       const next = new URL(moved);
@@ -55,15 +57,16 @@ export async function openRtsp(
     }
     expectOk(described, 'DESCRIBE');
     const media = parseSdp(described.body);
-    const base = described.headers['content-base']?.[0] ?? described.headers['content-location']?.[0] ?? uri;
+    const base =
+      described.headers.get('content-base')?.[0] ?? described.headers.get('content-location')?.[0] ?? uri;
     if (transport === 'udp') udp = await openFreeUdp([rtsp.remoteAddress.replace(/^::ffff:/, '')], sink);
     const wanted = udp
       ? `RTP/AVP;unicast;client_port=${udp.rtpPort}-${udp.rtcpPort}`
       : 'RTP/AVP/TCP;unicast;interleaved=0-1';
     const setUp = await rtsp.request('SETUP', controlUri(base, media.control), { Transport: wanted });
     expectOk(setUp, 'SETUP');
-    const agreed = setUp.headers['transport']?.[0] ?? '';
-    const [id, ...parameters] = (setUp.headers['session']?.[0] ?? '').split(';');
+    const agreed = setUp.headers.get('transport')?.[0] ?? '';
+    const [id, ...parameters] = (setUp.headers.get('session')?.[0] ?? '').split(';');
     rtsp.session = id.trim() || undefined;
     const [, rtp, rtcp] = /interleaved=(\d+)-(\d+)/.exec(agreed) ?? [];
     if (!udp && rtp !== undefined) [channels.rtp, channels.rtcp] = [Number(rtp), Number(rtcp)];
@@ -74,7 +77,7 @@ export async function openRtsp(
     // An answer of any kind keeps the session alive; OPTIONS is the one that every server knows.
     const alive = setInterval(
       () => void rtsp.request('OPTIONS', base).catch(() => rtsp.close()),
-      Math.max(1, timeout / 2.5) * 1000,
+      Math.max(1, Math.min(timeout, LONGEST_TIMEOUT_SECONDS) / 2.5) * 1000,
     );
     alive.unref();
     const open = udp;

@@ -1,16 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { authorization, type Credentials } from './rtsp-auth.js';
+import { LARGEST_MESSAGE_BYTES, readRtspMessage, type RtspMessage } from './rtsp-message.js';
 
-export interface RtspResponse {
-  status: number;
-  reason: string;
-  /** Names in lower case; what comes twice is a list. */
-  headers: Readonly<Record<string, string[]>>;
-  body: string;
-}
+export type RtspResponse = RtspMessage & { status: number };
 
 const ANSWER_MILLIS = 10_000;
-const LARGEST_MESSAGE_BYTES = 256 * 1024;
 const DOLLAR = 0x24;
 
 /** One RTSP connection (RFC 2326): requests and answers, and between them the packets that travel inside it. */
@@ -21,7 +15,7 @@ export class RtspConnection {
   readonly #waiting = new Map<number, (answer: RtspResponse | Error) => void>();
   #rest: Buffer = Buffer.alloc(0);
   #sequence = 0;
-  #challenges: string[] = [];
+  #challenges: readonly string[] = [];
   session: string | undefined;
   /** Why it ended. */
   readonly ended: Promise<string>;
@@ -75,7 +69,7 @@ export class RtspConnection {
   ): Promise<RtspResponse> {
     const answer = await this.#ask(method, uri, headers);
     if (answer.status !== 401 || !this.#credentials) return answer;
-    this.#challenges = answer.headers['www-authenticate'] ?? [];
+    this.#challenges = answer.headers.get('www-authenticate') ?? [];
     return this.#ask(method, uri, headers);
   }
 
@@ -134,27 +128,19 @@ export class RtspConnection {
   }
 
   #message(bytes: Buffer): number {
-    const headEnd = bytes.indexOf('\r\n\r\n');
-    if (headEnd < 0) return 0;
-    const [first, ...lines] = bytes.toString('utf8', 0, headEnd).split('\r\n');
-    const headers: Record<string, string[]> = {};
-    for (const line of lines) {
-      const [, name, value] = /^([^:]+):\s*(.*)$/.exec(line) ?? [];
-      if (name !== undefined) (headers[name.toLowerCase()] ??= []).push(value.trim());
-    }
-    const length = Number(headers['content-length']?.[0] ?? 0);
-    const end = headEnd + 4 + (length >= 0 && length <= LARGEST_MESSAGE_BYTES ? length : 0);
-    if (bytes.length < end) return 0;
-    const [, status, reason] = /^RTSP\/\d\.\d (\d+)\s*(.*)$/.exec(first) ?? [];
-    const sequence = Number(headers['cseq']?.[0]);
+    const read = readRtspMessage(bytes);
+    if (!read) return 0;
+    const { message, length } = read;
+    const { status } = message;
+    const sequence = Number(message.headers.get('cseq')?.[0]);
     if (status === undefined) {
       // Of a server's own requests none is needed here; it must have an answer all the same.
       this.#socket.write(`RTSP/1.0 501 Not Implemented\r\nCSeq: ${sequence}\r\n\r\n`);
     } else {
       const waiting = this.#waiting.get(sequence);
       this.#waiting.delete(sequence);
-      waiting?.({ status: Number(status), reason, headers, body: bytes.toString('utf8', headEnd + 4, end) });
+      waiting?.({ ...message, status });
     }
-    return end;
+    return length;
   }
 }
