@@ -1,4 +1,4 @@
-import type { Sentences } from './said.js';
+import type { Sentences } from './sentences.js';
 
 /** The errors that the REST interface can answer to the page (src/config/errors.ts), and the problems named in them. */
 export const ERROR_SENTENCES: Sentences = [

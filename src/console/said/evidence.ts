@@ -1,4 +1,4 @@
-import type { Sentences } from './said.js';
+import type { Sentences } from './sentences.js';
 
 /** Why the service thinks so: what src/locate puts into an event's reasons, and how a scene is compared with its truth. */
 export const EVIDENCE_SENTENCES: Sentences = [

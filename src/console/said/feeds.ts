@@ -1,4 +1,4 @@
-import type { Sentences } from './said.js';
+import type { Sentences } from './sentences.js';
 
 /** How a pole or the service does, and why: states, what was dropped, what was not continuous. */
 export const FEED_SENTENCES: Sentences = [

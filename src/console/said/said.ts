@@ -4,9 +4,6 @@ import { ERROR_SENTENCES } from './errors.js';
 import { EVIDENCE_SENTENCES } from './evidence.js';
 import { FEED_SENTENCES } from './feeds.js';
 
-/** What the service says in English, and the same in French; `{…}` stand for what changes, in both by the same names. */
-export type Sentences = readonly (readonly [english: string, french: string])[];
-
 const known = [...EVIDENCE_SENTENCES, ...FEED_SENTENCES, ...ERROR_SENTENCES].map(([english, french]) => ({
   pattern: patternOf(english),
   french,
