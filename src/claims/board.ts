@@ -6,6 +6,10 @@ import { LeaseBook } from './lease-book.js';
 
 const RENEW_MILLIS = 1_000;
 const POLL_MILLIS = 500;
+/** How soon a missed renewal is noticed. */
+const WATCH_MILLIS = 100;
+/** Without a look for so long nothing is concluded: this process is slow itself, or cut off. */
+const BLIND_SECONDS = 1.5;
 /** A change is looked at this soon after it was made. */
 const SOON_MILLIS = 20;
 
@@ -25,13 +29,18 @@ export interface ProcessLease {
   outbox?: string;
 }
 
+export interface OtherProcess extends ProcessLease {
+  /** It has missed a renewal, and may be dead. */
+  suspect: boolean;
+}
+
 export interface BoardOptions {
   connection: NatsConnection;
   bucket: ClaimBucket;
   /** This process; asked for at each renewal. */
   self: () => ProcessLease;
-  /** The others that live, after each look; called at least twice a second. */
-  onLook: (others: readonly ProcessLease[]) => void;
+  /** The others that live, after each look and when one is suspected; called at least twice a second. */
+  onLook: (others: readonly OtherProcess[]) => void;
   log: Logger;
   /** Monotonic. */
   nowSeconds: () => number;
@@ -55,16 +64,19 @@ export class Board {
   #failing = false;
   #blind = false;
   #lookedSeconds = 0;
+  #suspects = '';
   #stopped = false;
 
   constructor(options: BoardOptions) {
     this.#options = options;
     const { process, site } = options.self();
     this.#key = `process.${site}.${process}`;
+    const prefix = ClaimBucket.subject('');
     const last = new Map<string, string>();
     this.#changes = options.connection.subscribe(ClaimBucket.subject(`process.${site}.*`), {
       callback: (error, message) => {
         if (error) return;
+        this.#book.beat(message.subject.slice(prefix.length), options.nowSeconds());
         const text = message.string();
         if (last.get(message.subject) === text) return;
         last.set(message.subject, text);
@@ -81,6 +93,7 @@ export class Board {
     this.#timers.push(
       setInterval(() => void this.renew(), RENEW_MILLIS),
       setInterval(() => void this.look(), POLL_MILLIS),
+      setInterval(() => this.#watch(), WATCH_MILLIS),
     );
   }
 
@@ -141,15 +154,30 @@ export class Board {
   }
 
   /** The other processes of the site that live. */
-  get others(): ProcessLease[] {
-    const { nowSeconds, self } = this.#options;
+  get others(): OtherProcess[] {
+    const { self } = this.#options;
     // Whoever had our outbox before us is dead, whatever its lease says.
     const { outbox } = self();
+    const now = this.#bookSeconds();
+    const suspects = new Set(this.#book.suspects(now));
     return this.#book
-      .living(this.#blind ? this.#lookedSeconds : nowSeconds())
+      .living(now)
       .filter(({ key }) => key !== this.#key)
-      .map(({ value }) => value)
+      .map(({ key, value }) => ({ ...value, suspect: suspects.has(key) }))
       .filter(({ outbox: theirs }) => theirs === undefined || theirs !== outbox);
+  }
+
+  /** Who cannot look may be the one who is cut off: no time passes for the others then. */
+  #bookSeconds(): number {
+    const now = this.#options.nowSeconds();
+    return this.#blind || now - this.#lookedSeconds > BLIND_SECONDS ? this.#lookedSeconds : now;
+  }
+
+  #watch(): void {
+    const suspects = this.#book.suspects(this.#bookSeconds()).join(' ');
+    if (suspects === this.#suspects) return;
+    this.#suspects = suspects;
+    if (!this.#stopped) this.#options.onLook(this.others);
   }
 
   async #put(): Promise<void> {

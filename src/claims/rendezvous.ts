@@ -1,20 +1,15 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Highest random weight (Thaler & Ravishankar 1998): each process draws a number for a pole from both names, and the
- * highest has it. All who know the same processes agree without asking; when one goes, only its poles move.
+ * The processes in the order in which a pole is theirs: the first hears it, the second stands by. Highest random weight
+ * (Thaler & Ravishankar 1998): each process draws a number for a pole from both names. All who know the same processes
+ * agree without asking; when one goes, only its poles move, each to the second of its order.
  */
-export function ownerOf(pole: string, processes: Iterable<string>): string | undefined {
-  let owner: string | undefined;
-  let highest = -1;
-  for (const process of processes) {
-    const weight = weightOf(pole, process);
-    if (weight > highest || (weight === highest && process > owner!)) {
-      highest = weight;
-      owner = process;
-    }
-  }
-  return owner;
+export function ranked(pole: string, processes: Iterable<string>): string[] {
+  return [...processes]
+    .map((process) => ({ process, weight: weightOf(pole, process) }))
+    .sort((a, b) => b.weight - a.weight || (a.process < b.process ? 1 : -1))
+    .map(({ process }) => process);
 }
 
 /** 0 to 2^48 - 1, evenly. */

@@ -1,5 +1,6 @@
 import { secondsBetween, type Nanos } from '../audio/index.js';
 import { parseWeather, type ServiceConfig, type Site } from '../config/index.js';
+import type { Share } from '../claims/index.js';
 import type { Feed } from '../feeds/index.js';
 import {
   LISTEN_RATE_HZ,
@@ -116,10 +117,17 @@ export class LiveSite {
   }
 
   /** Hears these poles from now on (`undefined`: all); those let go are decided to their end. */
-  async hear(poles: ReadonlySet<string> | undefined): Promise<void> {
+  async hear(
+    poles: ReadonlySet<string> | undefined,
+    { standsBy, rescued }: Pick<Share, 'standsBy' | 'rescued'>,
+  ): Promise<void> {
     if (!this.#gate) return;
     for (const feed of this.#feeds) {
-      await feed.setPoles?.(poles && [...poles]);
+      await feed.setPoles?.({
+        poles: poles && [...poles],
+        standby: [...standsBy],
+        rescued: [...rescued],
+      });
       if (!this.#started) await feed.start(this.#gate);
     }
     this.#started = true;
@@ -127,6 +135,7 @@ export class LiveSite {
     for (const { pole } of poles ? site.poles : []) {
       if (poles!.has(pole) || !listen?.reports.knows(pole)) continue;
       await this.#gate.onEnd(pole);
+      listen.overload.forget(pole);
       this.#hearers.set(self, pole, false);
       listen.reports.leave(pole);
       if (!this.#options.exercise) this.#options.poles.state(pole, 'waiting', 'another process hears it');

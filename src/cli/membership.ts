@@ -7,8 +7,9 @@ import {
   PoleShare,
   SiteClaim,
   type ClaimState,
-  type ListeningProcess,
+  type OtherProcess,
   type ProcessLease,
+  type Share,
 } from '../claims/index.js';
 import type { Site } from '../config/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
@@ -32,8 +33,8 @@ export interface MembershipOptions {
   process: string;
   /** The name of the outbox, where this process locates. */
   outbox?: string;
-  /** Which poles to hear from now on; undefined: all. */
-  onPoles: (poles: ReadonlySet<string> | undefined) => Promise<void>;
+  /** Which poles to hear from now on (undefined: all), and of which to keep the last seconds. */
+  onPoles: (poles: ReadonlySet<string> | undefined, share: Share) => Promise<void>;
   /** After each look at who is there. */
   onOthers: (others: readonly ProcessLease[]) => void;
   onClaim: (state: ClaimState, before: ClaimState, handedOver: boolean) => void;
@@ -52,6 +53,7 @@ export class Membership {
   readonly #claim: SiteClaim | undefined;
   readonly #share: PoleShare;
   #poles: ReadonlySet<string> = new Set();
+  #standsBy: ReadonlySet<string> = new Set();
   #leaving = false;
   #claimTimer: NodeJS.Timeout | undefined;
   #changing: Promise<void> = Promise.resolve();
@@ -91,7 +93,7 @@ export class Membership {
     await this.#claim?.step(this.#options.mayClaim());
   }
 
-  get others(): readonly ProcessLease[] {
+  get others(): readonly OtherProcess[] {
     return this.#board.others;
   }
 
@@ -151,26 +153,29 @@ export class Membership {
     };
   }
 
-  #look(others: readonly ProcessLease[]): void {
+  #look(others: readonly OtherProcess[]): void {
     const { metrics, role } = this.#options;
     metrics.processes([role, ...others.map((other) => other.role)]);
     this.#options.onOthers(others);
     this.#hear(others);
   }
 
-  #hear(others: readonly ProcessLease[]): void {
+  #hear(others: readonly OtherProcess[]): void {
     if (this.#options.role === 'locate') return;
-    const before = this.#poles;
     const sharing = listeners(others);
-    const poles = this.#share.next(sharing, nowSeconds(), this.#leaving);
-    const same = poles.size === before.size && [...poles].every((pole) => before.has(pole));
-    if (same && before.size > 0) return;
+    const share = this.#share.next(sharing, nowSeconds(), this.#leaving);
+    const { hears: poles, rescued, standsBy } = share;
+    if (this.#poles.size > 0 && isSame(poles, this.#poles) && isSame(standsBy, this.#standsBy)) return;
     this.#poles = poles;
+    this.#standsBy = standsBy;
     const all = poles.size === this.#options.site.poles.filter(({ recorded }) => recorded).length;
     this.#options.metrics.polesHeard(poles.size);
-    this.#options.log.info({ poles: poles.size, processes: sharing.length + 1 }, 'share of the poles');
+    this.#options.log.info(
+      { poles: poles.size, standsBy: standsBy.size, rescued: rescued.size, processes: sharing.length + 1 },
+      'share of the poles',
+    );
     this.#changing = this.#changing
-      .then(() => this.#options.onPoles(all ? undefined : poles))
+      .then(() => this.#options.onPoles(all ? undefined : poles, share))
       .catch((err: unknown) => this.#options.log.error({ err }, 'the poles could not be changed'))
       .then(() => this.#board.tellChanges());
   }
@@ -184,6 +189,10 @@ export class Membership {
   }
 }
 
-function listeners(others: readonly ProcessLease[]): ListeningProcess[] {
+function listeners(others: readonly OtherProcess[]): OtherProcess[] {
   return others.filter(({ role }) => role !== 'locate');
+}
+
+function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && [...one].every((pole) => other.has(pole));
 }

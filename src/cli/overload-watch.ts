@@ -57,6 +57,11 @@ export class OverloadWatch {
     return true;
   }
 
+  /** The pole is another process's: its next sound may be what was kept while that one died, and is not late by it. */
+  forget(pole: string): void {
+    this.#lateness.forget(pole);
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }

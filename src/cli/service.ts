@@ -363,8 +363,8 @@ export class Service {
       role: this.#role,
       process: this.#name,
       ...(this.#locates && { outbox: this.#locates.outbox }),
-      onPoles: async (poles) => {
-        for (const live of this.#sites) await live.hear(poles);
+      onPoles: async (poles, share) => {
+        for (const live of this.#sites) await live.hear(poles, share);
       },
       onOthers: (others) => this.#tellOthers(others),
       onClaim: (state, before, handedOver) => this.#locates?.claim(state, before, handedOver, this.#sites),

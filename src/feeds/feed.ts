@@ -28,11 +28,21 @@ export interface FeedListener {
   onEnd(pole: string): void | Promise<void>;
 }
 
+/** What of a site's sound this process takes in. */
+export interface FeedShare {
+  /** Undefined: all that send. */
+  poles: readonly string[] | undefined;
+  /** Another process hears them: the last seconds of these are kept unheard, lest it dies. */
+  standby?: readonly string[];
+  /** Of `poles`, those that stood by and whose process has died: what was kept is heard first. */
+  rescued?: readonly string[];
+}
+
 /** The sound of a site's poles, wherever it comes from. */
 export interface Feed {
   /** Resolves once the feed runs: subscribed, or its files opened. */
   start(listener: FeedListener): Promise<void>;
-  /** Where poles are shared out: which to hear from now on; undefined: all that send. */
-  setPoles?(poles: readonly string[] | undefined): Promise<void>;
+  /** Where poles are shared out: which to hear from now on. */
+  setPoles?(share: FeedShare): Promise<void>;
   stop(): Promise<void>;
 }

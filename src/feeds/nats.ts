@@ -2,9 +2,11 @@ import type { Msg, NatsConnection, NatsError, Subscription } from 'nats';
 import type { Nanos } from '../audio/index.js';
 import type { Pole, Site } from '../config/index.js';
 import { noFeedCounters, type FeedCounters } from './counters.js';
-import type { Feed, FeedListener, FeedState, SoundBlock } from './feed.js';
+import type { Feed, FeedListener, FeedShare, FeedState, SoundBlock } from './feed.js';
+import type { ShelvedFrame } from './frame-shelf.js';
 import { PoleFeed } from './pole-feed.js';
 import { SIGNATURE_HEADER } from './signature.js';
+import { Standby } from './standby.js';
 
 export interface NatsFeedOptions {
   connection: NatsConnection;
@@ -37,6 +39,7 @@ export class NatsFeed implements Feed {
   #listener: FeedListener | undefined;
   /** The poles to listen to; undefined: all. */
   #wanted: ReadonlySet<string> | undefined;
+  readonly #standby = new Standby((pole, frame) => this.#hear(pole, frame));
   #subscriptions = new Map<string, Subscription>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -58,20 +61,25 @@ export class NatsFeed implements Feed {
     for (const pole of this.#feeds.keys())
       if (this.#wanted?.has(pole) ?? true) listener.onState(pole, 'waiting');
     for (const token of this.#wanted ?? ['>']) this.#subscribe(token);
-    this.#timer = setInterval(() => this.#feeds.forEach((feed) => feed.tick()), TICK_MILLIS);
+    this.#timer = setInterval(() => {
+      this.#standby.tick(this.#nowSeconds());
+      this.#feeds.forEach((feed) => feed.tick());
+    }, TICK_MILLIS);
     this.#timer.unref();
     await this.#options.connection.flush();
   }
 
   /**
-   * Changes which poles are listened to (`undefined`: all that send); the sound held of those let go is wiped. What is
-   * new is subscribed to before anything is let go, so that a pole that stays loses no frame.
+   * Changes which poles are listened to; the sound held of those let go is wiped. What is new is subscribed to before
+   * anything is let go, so that a pole that stays loses no frame.
    */
-  async setPoles(poles: readonly string[] | undefined): Promise<void> {
+  async setPoles({ poles, standby = [], rescued = [] }: FeedShare): Promise<void> {
     const before = this.#wanted;
     this.#wanted = poles && new Set(poles);
     if (!this.#listener) return;
-    const wanted = new Set(poles ?? ['>']);
+    const known = standby.filter((pole) => this.#feeds.has(pole) && !poles?.includes(pole));
+    this.#standby.share(known, rescued);
+    const wanted = new Set(poles ? [...poles, ...known] : ['>']);
     for (const token of wanted) if (!this.#subscriptions.has(token)) this.#subscribe(token);
     for (const [token, subscription] of [...this.#subscriptions]) {
       if (wanted.has(token)) continue;
@@ -82,6 +90,7 @@ export class NatsFeed implements Feed {
       if (this.#wanted && !this.#wanted.has(pole)) this.#letGo(pole);
       else if (before && !before.has(pole)) this.#listener?.onState(pole, 'waiting');
     }
+    this.#standby.rescue();
     await this.#options.connection.flush();
   }
 
@@ -89,6 +98,7 @@ export class NatsFeed implements Feed {
     clearInterval(this.#timer);
     for (const subscription of this.#subscriptions.values()) subscription.unsubscribe();
     this.#subscriptions.clear();
+    this.#standby.stop();
     for (const feed of this.#feeds.values()) feed.wipe();
     this.#listener = undefined;
     return Promise.resolve();
@@ -102,7 +112,7 @@ export class NatsFeed implements Feed {
     const { monotonicSeconds, nowNanos } = this.#options;
     return new PoleFeed(pole, {
       counters: this.#counters,
-      monotonicSeconds: monotonicSeconds ?? (() => performance.now() / 1000),
+      monotonicSeconds: monotonicSeconds ?? monotonic,
       nowNanos: nowNanos ?? (() => BigInt(Date.now()) * 1_000_000n),
       onState: (state, reason) => this.#listener?.onState(pole.pole, state, reason),
     });
@@ -110,6 +120,7 @@ export class NatsFeed implements Feed {
 
   /** The pole is another's: here it waits, as if it had never sent. */
   #letGo(name: string): void {
+    this.#standby.letGo(name);
     const feed = this.#feeds.get(name);
     const pole = this.#options.site.poles.find((one) => one.pole === name);
     if (!feed || !pole || feed.state === 'waiting') return;
@@ -138,19 +149,36 @@ export class NatsFeed implements Feed {
     const pole = message.subject.slice(this.#base.length);
     const feed = this.#feeds.get(pole);
     if (!feed) return this.#stranger(pole);
-    const blocks = feed.accept(message.subject, message.data, message.headers?.get(SIGNATURE_HEADER));
-    for (const block of blocks) this.#deliver(listener, pole, block);
+    const frame = {
+      subject: message.subject,
+      payload: message.data,
+      signature: message.headers?.get(SIGNATURE_HEADER),
+    };
+    if (!this.#standby.keeps(pole, frame, this.#nowSeconds())) void this.#hear(pole, frame);
+  }
+
+  #hear(pole: string, { subject, payload, signature }: ShelvedFrame): Promise<unknown> | void {
+    const listener = this.#listener;
+    const blocks = this.#feeds.get(pole)?.accept(subject, payload, signature);
+    if (!listener || !blocks) return;
+    let wait: Promise<unknown> | void = undefined;
+    for (const block of blocks) wait = this.#deliver(listener, pole, block) ?? wait;
+    return wait;
   }
 
   /** Live sound waits for nobody; a listener that cannot keep up sheds by itself. One that throws stops no other pole. */
-  #deliver(listener: FeedListener, pole: string, block: SoundBlock): void {
+  #deliver(listener: FeedListener, pole: string, block: SoundBlock): Promise<void> | void {
     const lost = (error: unknown): void =>
       this.#options.log?.warn(pole, { pole, err: error }, `sound of pole ${pole} was lost: ${String(error)}`);
     try {
-      listener.onBlock(pole, block)?.catch(lost);
+      return listener.onBlock(pole, block)?.catch(lost);
     } catch (error) {
       lost(error);
     }
+  }
+
+  #nowSeconds(): number {
+    return (this.#options.monotonicSeconds ?? monotonic)();
   }
 
   #stranger(pole: string): void {
@@ -163,4 +191,8 @@ export class NatsFeed implements Feed {
       `frames of pole "${pole}", which is not in site "${this.#options.site.site}", not recorded, or fed by a stream; add it to site.geojson, or mend the sender's subject`,
     );
   }
+}
+
+function monotonic(): number {
+  return performance.now() / 1000;
 }

@@ -21,4 +21,8 @@ export class Lateness {
     }
     return offset - least;
   }
+
+  forget(pole: string): void {
+    this.#least.delete(pole);
+  }
 }

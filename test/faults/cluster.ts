@@ -78,6 +78,14 @@ export class Cluster {
     return (await gone)[0];
   }
 
+  /** SIGSTOP for so long: it comes back as it was, with what it had meant to do. */
+  async freeze(name: string, seconds: number): Promise<void> {
+    const { child } = this.#members.get(name)!;
+    child.kill('SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    child.kill('SIGCONT');
+  }
+
   names(kind: Kind): string[] {
     return [...this.#members].filter(([, member]) => member.kind === kind).map(([name]) => name);
   }
@@ -118,7 +126,7 @@ export class Cluster {
     return this.#city.poles.every(({ pole }) => heard.has(pole));
   }
 
-  /** Patches and blocks that the processes let go for want of time, those that ended included: then shots may be missed. */
+  /** Onsets' patches and blocks that the processes let go for want of time, those that ended included: shots may be missed. */
   async notLookedAt(): Promise<number> {
     for (const member of this.#members.values()) await this.#count(member);
     return [...this.#letGo.values()].reduce((sum, one) => sum + one, 0);
@@ -128,7 +136,9 @@ export class Cluster {
     const url = /"url":"([^"]+)"/.exec(log.join(''))?.[1];
     if (child.exitCode !== null || child.signalCode !== null || !url) return;
     const text = await (await fetch(`${url}/metrics`)).text();
-    const counts = text.matchAll(/^clameur_(?:queue_dropped|sound_shed)_total\{[^}]*\} (\S+)/gm);
+    const counts = text.matchAll(
+      /^clameur_(?:queue_dropped_total\{[^}]*\}|sound_shed_total\{reason="old_frames"\}) (\S+)/gm,
+    );
     this.#letGo.set(
       process,
       [...counts].reduce((sum, [, value]) => sum + Number(value), 0),

@@ -213,10 +213,49 @@ describe('live frames from NATS', () => {
       await settled();
     };
     await both(0);
-    await feed.setPoles(['p2']);
+    await feed.setPoles({ poles: ['p2'] });
     await both(1);
     expect(heard.blocks.map((one) => one.pole)).toEqual(['p1', 'p2']);
     expect(tally.drops).toEqual({});
+    await feed.stop();
+  });
+
+  test('of a pole that another process hears are kept unheard, and heard first where that one dies', async () => {
+    const { feed, heard, tally, settled } = await listen([pole('p1'), pole('p2')], { poles: ['p1'] });
+    const send = async (name: string, from: number, count: number) => {
+      for (let k = from; k < from + count; k++) poles.publish(`audio.port.${name}`, frame(k));
+      await settled();
+    };
+    await send('p2', 0, 5);
+    await feed.setPoles({ poles: ['p1'], standby: ['p2'] });
+    await send('p2', 5, 5);
+    expect(heard.of('p2')).toHaveLength(0);
+    expect(tally.frames).toBe(0);
+    // A recording's pace: each block is waited for, and what comes meanwhile goes behind it.
+    const onBlock = heard.onBlock.bind(heard);
+    heard.onBlock = async (name, block) => {
+      onBlock(name, block);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    const taking = feed.setPoles({ poles: ['p1', 'p2'], rescued: ['p2'] });
+    await send('p2', 10, 5);
+    await taking;
+    await expect.poll(() => heard.of('p2').length).toBe(10);
+    expect(heard.of('p2').filter(({ afterBreak }) => afterBreak)).toHaveLength(1);
+    expect(heard.of('p2')[0].startNanos).toBe(T0 + 500_000_000n);
+    expect(tally.drops).toEqual({});
+    await feed.stop();
+  });
+
+  test('of a pole that was stood by for and is taken over while its process still hears it are not heard twice', async () => {
+    const { feed, heard, settled } = await listen([pole('p1'), pole('p2')], { poles: ['p1'] });
+    await feed.setPoles({ poles: ['p1'], standby: ['p2'] });
+    poles.publish('audio.port.p2', frame(0));
+    await settled();
+    await feed.setPoles({ poles: ['p1', 'p2'] });
+    poles.publish('audio.port.p2', frame(1));
+    await settled();
+    expect(heard.of('p2').map(({ startNanos }) => startNanos)).toEqual([T0 + 100_000_000n]);
     await feed.stop();
   });
 

@@ -1,7 +1,7 @@
 import type { Nanos } from '../../audio/index.js';
 import { ClameurError, type Pole, type Site } from '../../config/index.js';
 import type { FeedCounters } from '../counters.js';
-import type { Feed, FeedListener, FeedState, SoundBlock } from '../feed.js';
+import type { Feed, FeedListener, FeedShare, FeedState, SoundBlock } from '../feed.js';
 import { PoleFeed } from '../pole-feed.js';
 import { checkedPole } from './check-poles.js';
 import { Backoff } from './backoff.js';
@@ -66,11 +66,11 @@ export class StreamFeed implements Feed {
     this.#listener = listener;
     this.#timer = setInterval(() => this.#tick(), TICK_MILLIS);
     this.#timer.unref();
-    await this.setPoles(this.#poles);
+    await this.setPoles({ poles: this.#poles });
   }
 
-  /** Changes which poles are listened to (undefined: all); poles without a stream are passed over. */
-  async setPoles(poles: readonly string[] | undefined): Promise<void> {
+  /** Changes which poles are listened to; those without a stream are passed over, and no stream is fetched twice. */
+  async setPoles({ poles }: Pick<FeedShare, 'poles'>): Promise<void> {
     this.#poles = poles;
     if (!this.#listener) return;
     const wanted = new Set(poles ?? this.#sources.keys());

@@ -1,0 +1,62 @@
+/** What a pole that another process hears has sent lately, as it came: not decoded, not looked at. */
+export interface ShelvedFrame {
+  subject: string;
+  payload: Uint8Array;
+  signature: string | undefined;
+}
+
+/** A death is noticed 1 to 2.1 s after it, and a listener has told of what is older than 0.8 s. With the ring below 4 s. */
+export const SHELF_SECONDS = 3;
+/** A pole that sends more than that is none that keeps to the format's usual rates: its oldest go. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The last three seconds of frames, pole by pole, to be heard where the process that hears the pole dies. Owns copies,
+ * and zeroes each as it goes. Reads no clock: `nowSeconds` is monotonic and handed in.
+ */
+export class FrameShelf {
+  readonly #poles = new Map<string, Array<ShelvedFrame & { atSeconds: number }>>();
+
+  /** At the end of what is kept of that pole. */
+  put(pole: string, { subject, payload, signature }: ShelvedFrame, nowSeconds: number): void {
+    let frames = this.#poles.get(pole);
+    if (!frames) this.#poles.set(pole, (frames = []));
+    frames.push({ subject, payload: payload.slice(), signature, atSeconds: nowSeconds });
+    let bytes = frames.reduce((sum, one) => sum + one.payload.length, 0);
+    while (frames[0].atSeconds < nowSeconds - SHELF_SECONDS || bytes > MOST_BYTES) {
+      const oldest = frames.shift()!;
+      bytes -= oldest.payload.length;
+      oldest.payload.fill(0);
+      if (frames.length === 0) break;
+    }
+  }
+
+  /** Hands the oldest frame of that pole to `use`, and zeroes it after; false where there is none. */
+  takeOldest(pole: string, use: (frame: ShelvedFrame) => void): boolean {
+    const oldest = this.#poles.get(pole)?.shift();
+    if (!oldest) return false;
+    try {
+      use(oldest);
+    } finally {
+      oldest.payload.fill(0);
+    }
+    return true;
+  }
+
+  /** A pole that fell silent keeps nothing for longer either: call it a few times a second. */
+  tick(nowSeconds: number): void {
+    for (const [pole, frames] of this.#poles) {
+      while (frames.length > 0 && frames[0].atSeconds < nowSeconds - SHELF_SECONDS)
+        frames.shift()!.payload.fill(0);
+      if (frames.length === 0) this.#poles.delete(pole);
+    }
+  }
+
+  /** Zeroes and forgets what is kept of a pole; of all where none is named. */
+  wipe(pole?: string): void {
+    for (const name of pole === undefined ? [...this.#poles.keys()] : [pole]) {
+      for (const { payload } of this.#poles.get(name) ?? []) payload.fill(0);
+      this.#poles.delete(name);
+    }
+  }
+}
