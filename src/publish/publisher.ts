@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Events, type NatsConnection } from 'nats';
 import { secondsBetween, type Nanos } from '../audio/index.js';
 import { ClameurError } from '../config/index.js';
-import type { IncidentStep } from '../locate/index.js';
+import { isSameIncident, type IncidentStep } from '../locate/index.js';
 import { noPublishCounters, type Logger, type PublishCounters } from '../telemetry/index.js';
 import { CLOUD_EVENT_CONTENT_TYPE, type CloudEvent, type EventContext } from './cloud-event.js';
 import { composeEvent, eventSubject } from './event.js';
@@ -12,7 +12,7 @@ import { jetStreamSender } from './jetstream-sender.js';
 import { Outbox, type OutboxOptions, type Send } from './outbox.js';
 import { afterReview, reviewedEvent } from './reviewed.js';
 import { ensureStreams, type EnsureStreamsOptions } from './streams.js';
-import { readEvent } from './takeover.js';
+import { incidentFromData, readEvent } from './takeover.js';
 
 export interface PublisherOptions extends Pick<OutboxOptions, 'maxMessages'> {
   /** The service's data folder; the outbox lies in `outbox` under it. */
@@ -101,10 +101,22 @@ export class Publisher {
     this.#lead();
   }
 
-  /** Takes back what was not sent of incidents that another process has told of since; see EventHistory. */
+  /**
+   * Takes back what was not sent of incidents that another process has told of since: under the same name, or, where the
+   * hub knows nothing of ours yet, under another.
+   */
   withdraw(told: readonly CloudEvent[]): number {
-    const incidents = new Set(told.map(({ data }) => data.incidentId));
-    return this.outbox.withdraw(({ lane }) => incidents.has(lane));
+    const incidents = new Map(told.map(({ data }) => [data.incidentId, incidentFromData(data)]));
+    const vain = new Set(incidents.keys());
+    return this.outbox.withdraw(({ lane, body }) => {
+      const { type, data } = JSON.parse(body) as CloudEvent;
+      // In order within a lane: where its first message waits, so do all.
+      if (!vain.has(lane) && type.includes('.detected.')) {
+        const own = incidentFromData(data);
+        if ([...incidents.values()].some((known) => isSameIncident(known, own))) vain.add(lane);
+      }
+      return vain.has(lane);
+    });
   }
 
   /** Whether events can go out: connected, and the stream EVENTS is there. */

@@ -95,7 +95,7 @@ it(`listeners and locators die and come back under ${FEEDS} feeds: no incident i
     await new Promise((resolve) => setTimeout(resolve, awaySeconds * 1000));
     await cluster.start(name, listener ? 'listen' : 'locate');
   }
-  await sent;
+  const { latestSeconds } = await sent;
   let events: CloudEvent[] = [];
   const last = (): Map<string, CloudEvent> => {
     const byIncident = new Map<string, CloudEvent>();
@@ -111,8 +111,13 @@ it(`listeners and locators die and come back under ${FEEDS} feeds: no incident i
       ({ events } = await readEventsFrom(connection, city.site, 1));
       return events.length > 0 && [...last().values()].every(({ data }) => data.state === 'closed');
     },
-    60,
-  );
+    120,
+  ).catch((error: Error) => {
+    for (const { data, id } of [...last().values()].filter(({ data: { state } }) => state !== 'closed'))
+      say(`open: ${id}, revision ${data.revision}, onset ${data.onset}`);
+    for (const name of cluster.names('locate')) say(`${name}:\n${cluster.log(name).slice(-6000)}`);
+    throw error;
+  });
   const received = events.map((event) => ({ receivedNanos: 0n, event }));
   const { outcomes, spurious } = matchEvents(shots, received, startNanos);
   const lost = outcomes.filter(({ incidents }) => incidents.length === 0);
@@ -128,6 +133,7 @@ it(`listeners and locators die and come back under ${FEEDS} feeds: no incident i
     incidentsOfNothing: spurious.length,
     takenOverSecondsAtMost: Number(Math.max(0, ...gaps).toFixed(2)),
     standbySecondsAtMost: Number(Math.max(0, ...takeovers).toFixed(2)),
+    senderLateSeconds: Number(latestSeconds.toFixed(2)),
     notLookedAt: await cluster.notLookedAt(),
   };
   say(JSON.stringify(figures));
@@ -146,15 +152,16 @@ it(`listeners and locators die and come back under ${FEEDS} feeds: no incident i
           .join(' AND ') || 'nothing'
       }`,
     );
-  for (const { injection } of lost) {
-    const at = (time: bigint): string => secondsBetween(startNanos, time).toFixed(2);
+  for (const { injection } of [...lost, ...doubled]) {
+    const at = (time: bigint): string => secondsBetween(startNanos, time).toFixed(3);
     const heard: string[] = [];
     await readStream(connection, 'DETECTIONS', { subject: `detections.${city.site}.>` }, (message) => {
-      const detection = decodeDetection(message.string())?.detection;
+      const relayed = decodeDetection(message.string());
+      const detection = relayed?.detection;
       if (!detection || !injection.arrivals.has(detection.pole)) return;
       if (Math.abs(secondsBetween(startNanos, detection.onsetNanos) - injection.atSeconds) > 2) return;
       heard.push(
-        `${detection.pole} ${at(detection.onsetNanos)} ${detection.state} ${detection.class} ${detection.score}`,
+        `${relayed.listener.slice(-4)} ${detection.pole} ${detection.arrivals.map(({ timeNanos }) => at(timeNanos)).join('+')} ${detection.state} ${detection.class} ${detection.score}`,
       );
     });
     say(`  of the shot at ${injection.atSeconds.toFixed(2)} s was heard: ${heard.join(', ') || 'nothing'}`);

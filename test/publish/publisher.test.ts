@@ -8,6 +8,7 @@ import { connect, type NatsConnection } from 'nats';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parseService } from '../../src/config/index.js';
 import {
+  composeEvent,
   connectNats,
   openIncidents,
   Publisher,
@@ -256,3 +257,31 @@ function startChild(first: number): { process: ChildProcess; said(): string[] } 
   // The last line may be half written when the child is killed.
   return { process: child, said: () => text.split('\n').slice(1, -1) };
 }
+
+test('what another process told of since is taken back, under whatever name, unless the hub knows ours', async () => {
+  const sender = await publisher();
+  await sender.attach(await connected());
+  await sender.publish(revision('b'.repeat(16), 1), CONTEXT);
+  await sender.flush(10);
+  sender.pause();
+  const twin = (incidentId: string, number: number, seconds: number) => {
+    const { change, incident } = revision(incidentId, number);
+    return step(change, { ...incident, onsetNanos: incident.onsetNanos + BigInt(seconds) * 1_000_000_000n });
+  };
+  await sender.publish(revision('b'.repeat(16), 2), CONTEXT);
+  for (const [id, seconds] of [
+    ['a', 0],
+    ['c', 60],
+  ] as const) {
+    await sender.publish(twin(id.repeat(16), 1, seconds), CONTEXT);
+    await sender.publish(twin(id.repeat(16), 2, seconds), CONTEXT);
+  }
+  const told = composeEvent(twin('d'.repeat(16), 1, 1), CONTEXT);
+  expect(sender.withdraw([told])).toBe(2);
+  sender.resume();
+  await sender.flush(10);
+  const lanes = (await readEvents(server.url)).map(
+    ({ event }) => `${event.subject[0]}${event.data.revision}`,
+  );
+  expect(lanes.sort()).toEqual(['b1', 'b2', 'c1', 'c2']);
+});
