@@ -1,18 +1,41 @@
+import type { ComponentChildren } from 'preact';
+import { whereIs } from '../map/where.js';
 import { clock, day, doubt, meters, millis, number, percent, place, seconds } from '../format.js';
 import { SaidText } from '../said/said-text.js';
 import { t, word } from '../texts.js';
 import type { EventData } from '../types.js';
-import { ClassBadge, Confidence, shotsText, VerdictBadge } from './incident-list.js';
+import { ClassBadge, Confidence, heardText, shotsText, VerdictBadge } from './incident-list.js';
 
 /** One incident, from what it was to why the service thinks so. */
-export function IncidentDetails({ data }: { data: EventData }) {
+export function IncidentDetails({
+  data,
+  poles: known = [],
+  children,
+}: {
+  data: EventData;
+  /** Where the site's poles are: a place is told by the nearest. */
+  poles?: ReadonlyArray<{ pole: string; position?: readonly [number, number] | number[] }>;
+  /** Stands under the headline. */
+  children?: ComponentChildren;
+}) {
   const { location, accuracy, weather, latencySeconds, reasons = [], poles } = data;
   const shots = shotsText({
     ...(data.shots && { shots: data.shots.count, automatic: data.shots.automatic }),
   });
+  const near =
+    location &&
+    whereIs(
+      location.coordinates,
+      known.flatMap(({ pole, position }) =>
+        position ? [{ pole, position: [position[0], position[1]] as const }] : [],
+      ),
+    );
+  const evidence = reasons.filter((reason) => reason.class === 'evidence');
+  const others = reasons.filter((reason) => reason.class !== 'evidence');
   const facts: Array<[string, string | undefined]> = [
     [t('time'), `${day(data.onset)} ${clock(data.onset)}`],
-    [t('place'), location ? place(location.coordinates) : t('noPoint')],
+    [t('place'), location ? (near ?? place(location.coordinates)) : t('noPoint')],
+    [t('coordinates'), location && near ? place(location.coordinates) : undefined],
     [
       t('ellipse'),
       accuracy &&
@@ -22,8 +45,8 @@ export function IncidentDetails({ data }: { data: EventData }) {
       t('method'),
       `${data.method === 'none' ? t('none_method') : word(data.method)}${data.insideHull === undefined ? '' : `, ${data.insideHull ? t('insideHull') : t('outsideHull')}`}`,
     ],
-    [t('heardBy'), t('ofPoles', `${data.polesHeard} / ${data.polesHeard + data.polesSilent}`)],
-    [word(data.class), data.class === 'gunshot' ? shots : undefined],
+    [t('heardBy'), heardText(data)],
+    [t('shotCount'), data.class === 'gunshot' ? shots : undefined],
     [t('level'), data.levelDb === undefined ? undefined : `${number(data.levelDb, 1)} dB`],
     [t('weather'), weather && weatherText(weather)],
     [t('model'), `${data.model.name} ${data.model.version}`],
@@ -37,6 +60,7 @@ export function IncidentDetails({ data }: { data: EventData }) {
         <VerdictBadge review={data.review} />
         <Confidence value={data.confidence} name={data.class} />
       </p>
+      {children}
       <dl class="facts-list">
         {facts.map(
           ([term, text]) =>
@@ -49,15 +73,25 @@ export function IncidentDetails({ data }: { data: EventData }) {
         )}
       </dl>
       <h3>{t('why')}</h3>
-      {reasons.length === 0 && <p class="faint">{t('noReasons')}</p>}
+      {evidence.length === 0 && <p class="faint">{t('noReasons')}</p>}
+      <ul class="evidence">
+        {evidence.map(({ text }) => (
+          <li key={text}>
+            <SaidText text={text} />
+          </li>
+        ))}
+      </ul>
+      {others.length > 0 && <h3>{t('whatElse')}</h3>}
       <ul class="reasons">
-        {reasons.map((reason) => (
+        {others.map((reason) => (
           <li key={reason.class + reason.text}>
             <span class="reason-head">
               <b>{word(reason.class)}</b>
               {reason.score !== undefined && <Confidence value={reason.score} name="runner" />}
             </span>
-            <SaidText text={reason.text} />
+            <span class="faint">
+              <SaidText text={reason.text} />
+            </span>
           </li>
         ))}
       </ul>

@@ -1,4 +1,5 @@
-import { ago, clock, day, meters, percent, place, seconds } from '../format.js';
+import { ago, clock, day, meters, number, percent, place, seconds } from '../format.js';
+import { whereIs } from '../map/where.js';
 import { t, word } from '../texts.js';
 import type { IncidentSummary } from '../types.js';
 
@@ -19,13 +20,17 @@ export function shotsText({
   return automatic ? `${count}, ${t('automaticFire')}` : count;
 }
 
-/** Incidents as cards, newest first: what, when, how sure, where, and what an operator said. */
-export function IncidentList(props: {
+interface ListProps {
+  /** A place is told by the nearest of them. */
+  poles: ReadonlyArray<{ pole: string; position: readonly [number, number] }>;
   incidents: readonly IncidentSummary[];
   selected?: string | undefined;
   nowMillis: number;
   onSelect: (incidentId: string) => void;
-}) {
+}
+
+/** Incidents as cards, newest first: what, when, how sure, where, and what an operator said. */
+export function IncidentList(props: ListProps) {
   return (
     <ul class="incidents">
       {props.incidents.map((incident) => (
@@ -36,7 +41,7 @@ export function IncidentList(props: {
             aria-current={incident.incidentId === props.selected}
             onClick={() => props.onSelect(incident.incidentId)}
           >
-            <Line incident={incident} nowMillis={props.nowMillis} />
+            <Line incident={incident} nowMillis={props.nowMillis} poles={props.poles} />
           </button>
         </li>
       ))}
@@ -44,11 +49,24 @@ export function IncidentList(props: {
   );
 }
 
-function Line({ incident, nowMillis }: { incident: IncidentSummary; nowMillis: number }) {
-  const { location, accuracy, polesHeard, polesSilent, latencySeconds } = incident;
+/** "5 of 8 poles". */
+export const heardText = ({ polesHeard, polesSilent }: Pick<IncidentSummary, 'polesHeard' | 'polesSilent'>) =>
+  `${number(polesHeard)} ${t('ofPoles', number(polesHeard + polesSilent))}`;
+
+function Line({
+  incident,
+  nowMillis,
+  poles,
+}: {
+  incident: IncidentSummary;
+  nowMillis: number;
+  poles: ListProps['poles'];
+}) {
+  const { location, accuracy, latencySeconds } = incident;
+  const near = location && whereIs(location, poles);
   const facts = [
-    location && accuracy ? `${place(location)} ± ${meters(accuracy.semiMajorMeters)}` : t('noPoint'),
-    t('ofPoles', `${polesHeard}/${polesHeard + polesSilent}`),
+    location && accuracy ? `${near ?? place(location)} ± ${meters(accuracy.semiMajorMeters)}` : t('noPoint'),
+    heardText(incident),
     incident.class === 'gunshot' ? shotsText(incident) : undefined,
     latencySeconds !== undefined ? `${t('latency').toLowerCase()} ${seconds(latencySeconds)}` : undefined,
   ];

@@ -6,8 +6,16 @@ const SECONDS = 180;
 const EVENTS = ['gunshot', 'explosion', 'crowd_clamour'];
 const MOST_STRIPS = 8;
 
+type Thresholds = Record<string, { on: number; alone: number }>;
+
 /** One row a class, one column a second, the darker the higher the score: alerts first, then what scored best. */
-export function ScoreStrips({ scores }: { scores: PoleStrips['scores'] }) {
+export function ScoreStrips({
+  scores,
+  thresholds,
+}: {
+  scores: PoleStrips['scores'];
+  thresholds: Thresholds;
+}) {
   const { classes, seconds } = scores;
   const highest = (index: number) => Math.max(...seconds.map(({ scores: values }) => values[index]));
   const others = classes
@@ -44,7 +52,10 @@ export function ScoreStrips({ scores }: { scores: PoleStrips['scores'] }) {
               />
             ))}
           </svg>
-          <span class="value">{percent(highest(index))}</span>
+          <span class="value">
+            {percent(highest(index))}
+            {thresholds[name] && <span class="faint"> / {percent(thresholds[name].on)}</span>}
+          </span>
         </div>
       ))}
     </div>

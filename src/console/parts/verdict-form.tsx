@@ -69,7 +69,7 @@ export function VerdictForm({ data, onDone }: { data: EventData; onDone: () => v
           {t('confirm')}
         </button>
         <button type="button" onClick={() => void give('unsure')}>
-          {word('unsure')}
+          {t('notSure')}
         </button>
         <span class="joined">
           <button type="button" class="danger" onClick={() => void give('dismissed')}>

@@ -1,26 +1,19 @@
 import { useState } from 'preact/hooks';
-import { clock, day, meters, number, offset, percent, place, seconds } from '../format.js';
+import { clock, day, number, seconds } from '../format.js';
 import { Incidents, Poles, Truths, type MapPole } from '../map/layers.js';
 import { SiteMap } from '../map/site-map.js';
 import { IncidentDetails } from '../parts/incident-details.js';
-import { ClassBadge, shotsText } from '../parts/incident-list.js';
+import { ClassBadge } from '../parts/incident-list.js';
 import { SaidText } from '../said/said-text.js';
 import { t, word } from '../texts.js';
 import { summary } from '../live.js';
 import type { CloudEvent, EventData, ReplayReport } from '../types.js';
-import { Track } from './track.js';
+import { Answers, into } from './answers.js';
+import { lastOf } from './last-of.js';
+import { NearMisses } from './near-misses.js';
+import { Track, TrackLegend } from './track.js';
 
-/** The last revision of each incident, in order of first appearance. */
-export function lastOf(report: ReplayReport): EventData[] {
-  const last = new Map<string, EventData>();
-  for (const { event } of report.events) last.set(event.data.incidentId, event.data);
-  return [...last.values()];
-}
-
-/** A recording's time of day; where it has none, only how far into it. */
 const isDated = ({ startsAt }: ReplayReport) => !startsAt.startsWith('1970-');
-const into = (report: ReplayReport, time: string) =>
-  offset(Math.max(0, (Date.parse(time) - Date.parse(report.startsAt)) / 1000));
 
 /** What was heard, where, and why; then each recording, drawn. */
 export function ReportView({ report }: { report: ReplayReport }) {
@@ -31,14 +24,10 @@ export function ReportView({ report }: { report: ReplayReport }) {
     <article class="report">
       <header class="headline">
         <h2>{report.name}</h2>
-        <p class="answer">
-          {incidents.length === 0
-            ? t('heardNothing')
-            : t('heardHeadline', incidents.map((data) => sentence(report, data)).join('; '))}
-        </p>
+        <Answers report={report} incidents={incidents} />
         <p class="faint small">
           {isDated(report) && `${day(report.startsAt)} ${clock(report.startsAt)} UTC · `}
-          {seconds(report.seconds, 1)} · {t('ofPoles', report.tracks.length)} · {report.model.name}{' '}
+          {seconds(report.seconds, 1)} · {t('polesCount', report.tracks.length)} · {report.model.name}{' '}
           {report.model.version}
           {report.source && <span lang="en"> · {report.source}</span>}
           {report.licence && ` · ${report.licence}`}
@@ -54,43 +43,40 @@ export function ReportView({ report }: { report: ReplayReport }) {
           ))}
         </div>
       )}
-      <div class="split">
+      <div class={details ? 'split' : 'main-column'}>
         <div class="main-column">
           <Solution report={report} incidents={incidents} chosen={chosen} onChoose={setChosen} />
           <NearMisses report={report} />
           {report.check && <Check report={report} check={report.check} />}
         </div>
-        <section class="side" aria-label={t('whatHeard')}>
-          {incidents.length > 1 && (
-            <div class="tabs" role="group" aria-label={t('incidents')}>
-              {incidents.map((data) => (
-                <button
-                  key={data.incidentId}
-                  type="button"
-                  aria-pressed={data.incidentId === chosen}
-                  onClick={() => setChosen(data.incidentId)}
-                >
-                  <ClassBadge name={data.class} /> {into(report, data.onset)}
-                </button>
-              ))}
-            </div>
-          )}
-          {details ? (
-            <>
-              <p class="faint small">
-                {t(
-                  'decidedAfter',
-                  seconds(report.events.find(({ event }) => event.data.incidentId === chosen)!.afterSeconds),
-                )}
-              </p>
-              <IncidentDetails data={details} />
-            </>
-          ) : (
-            <p class="quiet">{t('heardNothing')}</p>
-          )}
-        </section>
+        {details && (
+          <section class="side" aria-label={t('whatHeard')}>
+            {incidents.length > 1 && (
+              <div class="tabs" role="group" aria-label={t('incidents')}>
+                {incidents.map((data) => (
+                  <button
+                    key={data.incidentId}
+                    type="button"
+                    aria-pressed={data.incidentId === chosen}
+                    onClick={() => setChosen(data.incidentId)}
+                  >
+                    <ClassBadge name={data.class} /> {into(report, data.onset)}
+                  </button>
+                ))}
+              </div>
+            )}
+            <p class="faint small">
+              {t(
+                'decidedAfter',
+                seconds(report.events.find(({ event }) => event.data.incidentId === chosen)!.afterSeconds),
+              )}
+            </p>
+            <IncidentDetails data={details} poles={report.poles} />
+          </section>
+        )}
       </div>
       <h2>{t('tracks')}</h2>
+      <TrackLegend />
       <div class="tracks">
         {report.tracks.map((track) => (
           <Track key={track.pole} track={track} report={report} />
@@ -98,17 +84,6 @@ export function ReportView({ report }: { report: ReplayReport }) {
       </div>
     </article>
   );
-}
-
-function sentence(report: ReplayReport, data: EventData): string {
-  const shots = shotsText({
-    ...(data.shots && { shots: data.shots.count, automatic: data.shots.automatic }),
-  });
-  const where =
-    data.location && data.accuracy
-      ? `, ${place(data.location.coordinates)} ± ${meters(data.accuracy.semiMajorMeters)}`
-      : '';
-  return `${word(data.class)} ${into(report, data.onset)}${shots ? `, ${shots}` : ''}${where} (${percent(data.confidence)})`;
 }
 
 function Solution(props: {
@@ -124,7 +99,7 @@ function Solution(props: {
     if (!position) return [];
     return [{ pole, position, state: !recorded ? 'unrecorded' : heard.includes(pole) ? 'heard' : 'silent' }];
   });
-  if (poles.length === 0) return <p class="quiet">{t('noPositions')}</p>;
+  if (poles.length === 0) return null;
   const truths = report.truth.flatMap(({ location }) =>
     location ? [[location[0], location[1]] as const] : [],
   );
@@ -159,34 +134,6 @@ function Solution(props: {
         )}
       </ul>
     </>
-  );
-}
-
-/** Why there was, or was not, an alert: the best score of each class against what it takes. */
-function NearMisses({ report }: { report: ReplayReport }) {
-  const rows = report.best.filter(({ class: name }) => report.thresholds[name]);
-  return (
-    <section class="panel">
-      <h3>{t('whyNot')}</h3>
-      <p class="faint small">{t('whyNotHelp')}</p>
-      {rows.map(({ class: name, score, pole, seconds: at }) => {
-        const { on, alone } = report.thresholds[name];
-        const verdict = score >= alone ? t('aloneEnough') : score >= on ? t('withOthers') : t('belowAll');
-        return (
-          <div class="gauge" key={name}>
-            <span class="name">{word(name)}</span>
-            <span class="track" role="img" aria-label={`${word(name)} ${percent(score)}: ${verdict}`}>
-              <span class={`fill ${name}`} style={{ width: `${score * 100}%` }} />
-              <i style={{ left: `${on * 100}%` }} title={`${t('withOthers')}: ${number(on, 3)}`} />
-              <i style={{ left: `${alone * 100}%` }} title={`${t('aloneEnough')}: ${number(alone, 3)}`} />
-            </span>
-            <span class="small">
-              <b>{number(score, 3)}</b> {pole}, {offset(at)} – {verdict}
-            </span>
-          </div>
-        );
-      })}
-    </section>
   );
 }
 

@@ -2,7 +2,8 @@ import { useState } from 'preact/hooks';
 import { number, seconds } from '../format.js';
 import { t } from '../texts.js';
 import type { ReplayReport } from '../types.js';
-import { lastOf, ReportView } from './report-view.js';
+import { lastOf } from './last-of.js';
+import { ReportView } from './report-view.js';
 
 interface Line {
   name: string;
@@ -111,6 +112,12 @@ export function SetView({ reports }: { reports: readonly ReplayReport[] }) {
   );
 }
 
+/** 1, 2 or 5 and noughts: the axis ends at a round number. */
+function roundAbove(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(value, 1e-3)));
+  return power * [1, 2, 5, 10].find((step) => step * power >= value)!;
+}
+
 /** One row a scene, one dot a value. */
 function Plot({
   title,
@@ -123,7 +130,7 @@ function Plot({
 }) {
   const shown = rows.filter(([, values]) => values.length > 0);
   if (shown.length === 0) return null;
-  const most = Math.max(...shown.flatMap(([, values]) => values)) * 1.05;
+  const most = roundAbove(Math.max(...shown.flatMap(([, values]) => values)));
   const high = shown.length * 18 + 22;
   const x = (value: number) => 190 + (value / most) * 300;
   return (
@@ -133,7 +140,7 @@ function Plot({
       </figcaption>
       <svg
         class="plot"
-        viewBox={`0 0 500 ${high}`}
+        viewBox={`0 0 520 ${high}`}
         role="img"
         aria-label={`${title}: ${shown.map(([name, values]) => `${name} ${values.map((value) => number(value, 1)).join(' ')} ${unit}`).join(', ')}`}
       >
@@ -141,7 +148,7 @@ function Plot({
           <g key={share}>
             <line class="rule" x1={x(share * most)} x2={x(share * most)} y1={0} y2={high - 18} />
             <text x={x(share * most)} y={high - 5} text-anchor="middle">
-              {number(share * most, 1)} {unit}
+              {number(share * most, most < 10 ? 1 : 0)} {unit}
             </text>
           </g>
         ))}

@@ -20,6 +20,7 @@ export function Track({ track, report }: { track: TrackReport; report: ReplayRep
       </figcaption>
       <div class="picture">
         <SpectrogramImage spectrogram={spectrogram} label={track.pole} />
+        <Frequencies spectrogram={spectrogram} />
         {weakArrivals.map((seconds, i) => (
           <i
             key={`w${i}`}
@@ -55,6 +56,42 @@ export function Track({ track, report }: { track: TrackReport; report: ReplayRep
   );
 }
 
+const MARKS_HZ = [100, 1000, 4000];
+
+/** The scale of frequency is logarithmic. */
+function Frequencies({ spectrogram: { minHz, maxHz } }: Pick<TrackReport, 'spectrogram'>) {
+  const at = (hz: number) => `${(Math.log(hz / minHz) / Math.log(maxHz / minHz)) * 100}%`;
+  return (
+    <>
+      {MARKS_HZ.map((hz) => (
+        <span key={hz} class="frequency" aria-hidden="true" style={{ bottom: at(hz) }}>
+          {hz >= 1000 ? `${hz / 1000} kHz` : `${hz} Hz`}
+        </span>
+      ))}
+    </>
+  );
+}
+
+/** What the marks on the pictures mean. */
+export function TrackLegend() {
+  return (
+    <ul class="legend small">
+      <li>
+        <span class="key span-key" /> {t('detection')}
+      </li>
+      <li>
+        <span class="key onset-key" /> {t('onset')}
+      </li>
+      <li>
+        <span class="key weak-key" /> {t('weakOnset')}
+      </li>
+      <li>
+        <span class="key threshold-key" /> {t('thresholdLine', word('gunshot').toLowerCase())}
+      </li>
+    </ul>
+  );
+}
+
 function Scores({ track, width, report }: { track: TrackReport; width: number; report: ReplayReport }) {
   const { scores, fromSeconds } = track;
   const highest = scores.classes.map((_, i) => Math.max(0, ...scores.percent.map((values) => values[i])));
@@ -63,6 +100,8 @@ function Scores({ track, width, report }: { track: TrackReport; width: number; r
     .filter(({ name, i }) => EVENTS.includes(name) || highest[i] >= NOTABLE_PERCENT)
     .sort((a, b) => highest[b.i] - highest[a.i])
     .slice(0, MOST_LINES);
+  const others = lines.filter(({ name }) => !EVENTS.includes(name)).map(({ name }) => name);
+  const kind = (name: string) => (EVENTS.includes(name) ? name : `runner dash${others.indexOf(name)}`);
   const ticks = Array.from({ length: 5 }, (_, i) => fromSeconds + (width * i) / 4);
   const gunshot = report.thresholds['gunshot'];
   return (
@@ -79,7 +118,7 @@ function Scores({ track, width, report }: { track: TrackReport; width: number; r
         {lines.map(({ name, i }) => (
           <polyline
             key={name}
-            class={`line ${EVENTS.includes(name) ? name : 'runner'}`}
+            class={`line ${kind(name)}`}
             // A patch of a second is drawn at its middle.
             points={scores.atSeconds
               .map(
@@ -98,7 +137,10 @@ function Scores({ track, width, report }: { track: TrackReport; width: number; r
       <ul class="legend small">
         {lines.map(({ name, i }) => (
           <li key={name}>
-            <i class={`swatch ${EVENTS.includes(name) ? name : 'runner'}`} /> {word(name)} {highest[i]} %
+            <svg class="swatch-line" viewBox="0 0 22 6" aria-hidden="true">
+              <path class={`line ${kind(name)}`} d="M0 3H22" />
+            </svg>{' '}
+            {word(name)} {highest[i]} %
           </li>
         ))}
       </ul>

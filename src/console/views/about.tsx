@@ -4,7 +4,7 @@ import { SaidText } from '../said/said-text.js';
 import { useLoaded } from '../store.js';
 import { t, word } from '../texts.js';
 
-interface About {
+export interface About {
   version: string;
   site: string;
   model?: {

@@ -120,6 +120,7 @@ export function HistoryView({ chosen, go }: { chosen: string | undefined; go: (p
           </div>
           {page.loaded && page.incidents.length === 0 && <p class="quiet">{t('nothingFound')}</p>}
           <IncidentList
+            poles={poles.map(mapPole)}
             incidents={page.incidents}
             nowMillis={Date.now()}
             onSelect={(id) => go(`#/history/${id}`)}

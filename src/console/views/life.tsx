@@ -58,8 +58,9 @@ export function LifeView({ incidentId, go }: { incidentId: string; go: (path: st
         <Steps events={events} poles={poles.map(mapPole)} />
         <section class="side" aria-label={t('why')}>
           <h2 class="hidden">{word(last.class)}</h2>
-          <VerdictForm data={last} onDone={() => setAgain((n) => n + 1)} />
-          <IncidentDetails data={last} />
+          <IncidentDetails data={last} poles={poles.map(mapPole)}>
+            <VerdictForm data={last} onDone={() => setAgain((n) => n + 1)} />
+          </IncidentDetails>
         </section>
       </div>
     </>

@@ -57,7 +57,12 @@ export function LiveView({ go }: { go: (path: string) => void }) {
           <>
             <h2>{t('incidents')}</h2>
             {incidents.length === 0 && <p class="quiet">{t('quietLong')}</p>}
-            <IncidentList incidents={incidents.slice(0, 60)} nowMillis={now} onSelect={setSelected} />
+            <IncidentList
+              poles={poles.map(mapPole)}
+              incidents={incidents.slice(0, 60)}
+              nowMillis={now}
+              onSelect={setSelected}
+            />
           </>
         )}
       </section>
@@ -119,7 +124,7 @@ export function Legend({ poles }: { poles: readonly PoleStatus[] }) {
 
 /** The whole last event, and again when a newer revision is told of. */
 function Selected(props: { incidentId: string; onClose: () => void; go: (path: string) => void }) {
-  const { incidents } = useStore(live);
+  const { incidents, poles } = useStore(live);
   const known = incidents.find(({ incidentId }) => incidentId === props.incidentId);
   const [again, setAgain] = useState(0);
   const [last, setLast] = useState<CloudEvent | undefined>();
@@ -145,8 +150,9 @@ function Selected(props: { incidentId: string; onClose: () => void; go: (path: s
       {last ? (
         <>
           <h2 class="hidden">{word(last.data.class)}</h2>
-          <VerdictForm data={last.data} onDone={() => setAgain((n) => n + 1)} />
-          <IncidentDetails data={last.data} />
+          <IncidentDetails data={last.data} poles={poles.map(mapPole)}>
+            <VerdictForm data={last.data} onDone={() => setAgain((n) => n + 1)} />
+          </IncidentDetails>
         </>
       ) : (
         !error && <p class="faint">{t('loading')}</p>

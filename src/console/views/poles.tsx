@@ -7,9 +7,10 @@ import { Bands, ScoreStrips } from '../parts/strips.js';
 import { live } from '../live.js';
 import { said } from '../said/said.js';
 import { SaidText } from '../said/said-text.js';
-import { useStore } from '../store.js';
+import { useLoaded, useStore } from '../store.js';
 import { t, word } from '../texts.js';
 import type { PoleStatus, PoleStrips } from '../types.js';
+import type { About } from './about.js';
 import { Legend, mapPole } from './live.js';
 
 const ROWS = 100;
@@ -186,6 +187,7 @@ function Details({ pole }: { pole: PoleStatus }) {
 }
 
 function Strips({ pole }: { pole: string }) {
+  const { value: about } = useLoaded('about', () => api<About>('/about'));
   const [strips, setStrips] = useState<PoleStrips | undefined>();
   useEffect(() => {
     let wanted = true;
@@ -207,7 +209,10 @@ function Strips({ pole }: { pole: string }) {
     <>
       <h3>{t('scoresStrip')}</h3>
       {strips && strips.scores.seconds.length > 0 ? (
-        <ScoreStrips scores={strips.scores} />
+        <>
+          <ScoreStrips scores={strips.scores} thresholds={about?.model?.thresholds ?? {}} />
+          <p class="faint small">{t('stripHelp')}</p>
+        </>
       ) : (
         <p class="faint">{t('heardNothingYet')}</p>
       )}
