@@ -126,7 +126,7 @@ describe('what the service says', () => {
     ],
     [
       '8 poles heard it, 8 of them as gunshot above 0.6.',
-      '8 mâts l’ont entendu, dont 8 comme Coup de feu au-dessus de 0,6.',
+      '8 mâts l’ont entendu, dont 8 comme coup de feu au-dessus de 0,6.',
     ],
     ['8 poles hear it, 3 still; loudest at opera.', '8 mâts l’entendent, 3 encore ; le plus fort à opera.'],
     ['shots: none instead of 3', 'tirs : aucun au lieu de 3'],

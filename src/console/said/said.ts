@@ -47,5 +47,5 @@ function inFrench(text: string): string | undefined {
 /** What stands in a sentence: another sentence, a number, the name of a class, or a name of somebody else's. */
 function part(value: string): string {
   if (/^-?\d+\.\d+$/.test(value)) return value.replace('.', ',');
-  return inFrench(value) ?? (isText(value) ? word(value) : value);
+  return inFrench(value) ?? (isText(value) ? word(value).toLowerCase() : value);
 }
