@@ -10,6 +10,11 @@ const HEARS_AT_BEST = 0.92;
 
 /** Chance (0 to 1) that a pole `meters` away reports the onset of a blast that carries `carries` metres. */
 export function hearingProbability(meters: number, carries: number): number {
-  const x = meters / carries;
-  return HEARS_AT_BEST / (1 + x * x * x * x);
+  return hearingProbabilityOfSquared(meters * meters, carries);
+}
+
+/** The same of the square of the distance, m². */
+export function hearingProbabilityOfSquared(squared: number, carries: number): number {
+  const x = squared / (carries * carries);
+  return HEARS_AT_BEST / (1 + x * x);
 }

@@ -1,139 +1,228 @@
-import type { ImpulseClass } from '../config/index.js';
-import type { Air } from './air.js';
 import type { HeardArrival } from './arrival-store.js';
-import { threePoles } from './closed-form.js';
-import { fit } from './fit.js';
+import { arrivalSigma } from './fit.js';
 import { HEARING_METERS } from './hearing.js';
-import { classEvidence, type Settings } from './options.js';
+import type { ErrorEllipse } from './incident.js';
+import type { Settings } from './options.js';
 import type { Solution } from './solver.js';
 import { travelSeconds } from './travel-time.js';
 import { ellipseDistance, ellipseOf } from './uncertainty.js';
 
-/** Poles nearer to each other than this are one: they fix no place between them. */
-const ONE_SPOT_METERS = 25;
-/** A clock or a place that is wrong is wrong by up to so much: 100 m, or a stepped clock. */
-const LARGEST_FAULT_SECONDS = 0.35;
-const SECOND_ROOT_METERS = 5;
-/** Where the others without the suspect lie so much worse, their own ellipse counts as well. */
-const WORSE = 1.6;
-const STEPS = [-1, -0.5, -0.25, -0.1, -0.05, 0, 0.05, 0.1, 0.25, 0.5, 1] as const;
-/** So well must the others agree, in σ² an arrival, for a fault of the one left out to be believed. */
-const BELIEVED_COST = 4;
+/**
+ * A clock or a place that is wrong is wrong by up to so much: 100 m, or a stepped clock. By less than so many σ it moves
+ * the place no more than the spread that the ellipse is drawn for.
+ */
+export const LARGEST_FAULT_SECONDS = 0.35;
+const SMALLEST_FAULT_SIGMAS = 3;
+/** χ² above that of the best place within which another one is as good: 2σ. */
+const AS_GOOD = 4;
+/** So well must the others agree for a fault of the one left out to be believed: χ² of 0, 1, 2 … times to spare, 99.9 %. */
+const BELIEVED = [AS_GOOD, 10.8, 13.8, 16.3, 18.5, 20.5] as const;
+const BELIEVED_MORE = 2;
+/** With more poles than this a look at the residuals may be enough. */
+const MANY = 7;
+/** With fewer than this there is nothing to agree on. */
+const FEWEST = 3;
+/** A square is not divided further once its fit can change by no more than so many σ from its middle to its corner. */
+const FINEST_SIGMAS = 1;
+
+/** What reaches beyond the known by less than this is not looked for. */
+const NEGLIGIBLE_METERS = 2;
+const NEGLIGIBLE_SHARE = 0.1;
+const DIRECTIONS = 16;
+const COSINES = Float64Array.from({ length: DIRECTIONS }, (_, i) => Math.cos((2 * Math.PI * i) / DIRECTIONS));
+const SINES = Float64Array.from({ length: DIRECTIONS }, (_, i) => Math.sin((2 * Math.PI * i) / DIRECTIONS));
 
 /** Arrivals of one shot, and the fit to them. */
 export interface Checked {
   members: readonly HeardArrival[];
+  /** Of each member: may it be none of the blast's? */
+  faint: readonly boolean[];
   solution: Solution;
   referenceNanos: bigint;
-  air: Air;
   settings: Settings;
 }
 
-/** Units of evidence (0: the class's `on`, 1: its `alone`) and rise of an onset, below both of which it may be anything. */
-const CREDIBLE_EVIDENCE = -1;
-const CREDIBLE_STRENGTH_DB = 12;
-
-/** Sounds like its class or rises like a blast: a faint noise that fits in time does not bear a place out by itself. */
-export function isCredible({ arrival }: HeardArrival, name: ImpulseClass, settings: Settings): boolean {
-  return (
-    settings.unscored ||
-    arrival.strengthDb >= CREDIBLE_STRENGTH_DB ||
-    classEvidence(name, arrival.scores[name] ?? 0, settings) > CREDIBLE_EVIDENCE
-  );
-}
-
-/** How many different spots the members stand on. */
-export function spots(members: readonly HeardArrival[]): number {
-  const seen: HeardArrival['pole'][] = [];
-  for (const { pole } of members) {
-    if (seen.every((p) => Math.hypot(p.east - pole.east, p.north - pole.north) > ONE_SPOT_METERS))
-      seen.push(pole);
-  }
-  return seen.length;
+/** Arrivals in flat arrays. */
+interface Times {
+  count: number;
+  east: Float64Array;
+  north: Float64Array;
+  seconds: Float64Array;
+  /** 1/σ². */
+  weight: Float64Array;
+  weights: number;
 }
 
 /**
- * What the place would be were any one pole wrong (its clock, its position, or an echo taken for the direct sound):
- * the places that the others agree on without it, and, with three others, both that they allow. Offsets [east, north]
- * in metres from the solution, only those outside its ellipse. As in the integrity monitoring of satellite navigation:
- * a fault that cannot be seen must lie within what is claimed.
+ * Where else the source may have been: every place that all arrivals fit as well, and every place that all but one fit
+ * were that one pole wrong (its clock, its position, or an echo taken for the direct sound); or were all that is
+ * faint noise. Of those outside the solution's ellipse the outermost, [east, north] in metres from the
+ * solution. As in the integrity monitoring of satellite
+ * navigation: a fault that cannot be seen must lie within what is claimed.
+ *
+ * Method: branch and bound over a quadtree, outside first. A pole's travel time changes by no more than the way over the
+ * speed of sound, so a square whose middle fits badly enough holds no good place; none is missed, as a search from starts
+ * would. A square within what is known already is not looked at.
  */
-export function unseenFaults(checked: Checked): Array<[number, number]> {
-  const { members, solution, settings } = checked;
-  const ellipse = ellipseOf(solution.covariance, settings.ellipseFloorMeters);
-  const places = members.flatMap((suspect) => {
-    const others = members.filter((heard) => heard !== suspect);
-    const found = others.length === 3 ? exactPlaces(checked, others) : agreed(checked, others);
-    return found.filter((place) => isBelievable(checked, suspect, place));
+export function otherPlaces(checked: Checked): Array<readonly [number, number]> {
+  const { members, faint, solution, settings } = checked;
+  const outline = new Outline(ellipseOf(solution.covariance, settings.ellipseFloorMeters));
+  if (members.length > MANY && isBorneOut(checked)) return [];
+  search(flat(checked), suppositions(faint), members[0].pole, solution, outline);
+  return outline.corners;
+}
+
+/**
+ * Do the others, each time, hold each single pole to less than a fault? So many that agree as well on quite another place
+ * there are not. Leave-one-out in closed form: without it, pole k would be off by r/(1 − h), give or take σ·√(h/(1 − h)),
+ * where h is its leverage.
+ */
+function isBorneOut({ members, solution, settings }: Checked): boolean {
+  const { air, east, north, covariance, residualSeconds } = solution;
+  const [ee, en, nn] = covariance;
+  const sigmas = members.map((heard) => arrivalSigma(heard, air, settings));
+  const towards = members.map(({ pole }): [number, number] => {
+    const away = Math.max(Math.hypot(pole.east - east, pole.north - north), 1) * air.soundSpeed;
+    return [(east - pole.east) / away, (north - pole.north) / away];
   });
-  return places
-    .map(({ east, north }): [number, number] => [east - solution.east, north - solution.north])
-    .filter(([east, north]) => ellipseDistance(ellipse, east, north) > 1);
-}
-
-interface Place {
-  east: number;
-  north: number;
-  emissionSeconds: number;
-}
-
-/** The place that the others agree on; with the ends of its ellipse where that is much the longer one. */
-function agreed(checked: Checked, others: readonly HeardArrival[]): Place[] {
-  const { solution, referenceNanos, air, settings } = checked;
-  const found = fit({
-    shots: [others],
-    referenceNanos,
-    air,
-    settings,
-    // From where it is now and from where three of them meet: the others may agree on quite another place.
-    starts: [
-      [solution.east, solution.north],
-      ...exactPlaces(checked, others).map(({ east, north }) => [east, north] as const),
-    ],
-    bounds: { east: others[0].pole.east, north: others[0].pole.north, radiusMeters: HEARING_METERS },
-    toleranceMeters: 0.5,
+  const weights = sigmas.map((sigma) => sigma ** -2);
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const mean = [0, 1].map((k) => towards.reduce((all, u, i) => all + weights[i] * u[k], 0) / sum);
+  return members.every((_, i) => {
+    const [e, n] = [towards[i][0] - mean[0], towards[i][1] - mean[1]];
+    const leverage = weights[i] * (1 / sum + ee * e * e + 2 * en * e * n + nn * n * n);
+    if (!(leverage < 1)) return false;
+    const fault = Math.abs(residualSeconds[i]) / (1 - leverage);
+    const unsure = sigmas[i] * Math.sqrt(leverage / (1 - leverage));
+    return fault + Math.sqrt(AS_GOOD) * unsure < SMALLEST_FAULT_SIGMAS * sigmas[i];
   });
-  if (found.cost > BELIEVED_COST * others.length) return [];
-  const place = { east: found.east, north: found.north, emissionSeconds: found.emissionSeconds[0] };
-  const own = ellipseOf(found.covariance, 0);
-  if (!(own.semiMajorMeters > WORSE * ellipseOf(solution.covariance, 0).semiMajorMeters)) return [place];
-  const reach = Math.min(own.semiMajorMeters, HEARING_METERS);
-  const azimuth = (own.azimuthDegrees * Math.PI) / 180;
-  // Only the part of it that a believable fault allows counts, so it is walked in steps.
-  return STEPS.map((step) => step * reach).map((along) => ({
-    ...place,
-    east: place.east + along * Math.sin(azimuth),
-    north: place.north + along * Math.cos(azimuth),
-  }));
 }
 
-function exactPlaces({ referenceNanos, air }: Checked, [a, b, c]: readonly HeardArrival[]): Place[] {
-  const seconds = (heard: HeardArrival) => Number(heard.timeNanos - referenceNanos) / 1e9;
-  const speed = air.soundSpeed;
-  const meeting = new Float64Array(4);
-  const found = threePoles(
-    b.pole.east - a.pole.east,
-    b.pole.north - a.pole.north,
-    (seconds(b) - seconds(a)) * speed,
-    c.pole.east - a.pole.east,
-    c.pole.north - a.pole.north,
-    (seconds(c) - seconds(a)) * speed,
-    meeting,
+/** What is known of a shape round zero: how far it reaches in some directions, an ellipse at first. */
+class Outline {
+  readonly corners: Array<readonly [number, number]> = [];
+  readonly #reach: Float64Array;
+
+  constructor(private readonly ellipse: ErrorEllipse) {
+    const azimuth = (ellipse.azimuthDegrees * Math.PI) / 180;
+    this.#reach = Float64Array.from(COSINES, (cos, i) => {
+      const along = cos * Math.sin(azimuth) + SINES[i] * Math.cos(azimuth);
+      const across = cos * Math.cos(azimuth) - SINES[i] * Math.sin(azimuth);
+      return Math.hypot(along * ellipse.semiMajorMeters, across * ellipse.semiMinorMeters);
+    });
+  }
+
+  /** Does anything within `radius` of the offset lie clearly outside? */
+  isBeyond(east: number, north: number, radius: number): boolean {
+    const slack = NEGLIGIBLE_METERS - radius;
+    for (let i = 0; i < DIRECTIONS; i++)
+      if (east * COSINES[i] + north * SINES[i] > (1 + NEGLIGIBLE_SHARE) * this.#reach[i] + slack) return true;
+    return false;
+  }
+
+  add(east: number, north: number): void {
+    if (ellipseDistance(this.ellipse, east, north) <= 1) return;
+    let grows = false;
+    for (let i = 0; i < DIRECTIONS; i++) {
+      const reach = east * COSINES[i] + north * SINES[i];
+      if (reach <= this.#reach[i]) continue;
+      this.#reach[i] = reach;
+      grows = true;
+    }
+    if (grows) this.corners.push([east, north]);
+  }
+}
+
+function flat({ members, solution, referenceNanos, settings }: Checked): Times {
+  const weight = Float64Array.from(members, (heard) => arrivalSigma(heard, solution.air, settings) ** -2);
+  return {
+    count: members.length,
+    east: Float64Array.from(members, ({ pole }) => pole.east),
+    north: Float64Array.from(members, ({ pole }) => pole.north),
+    seconds: Float64Array.from(members, ({ timeNanos }) => Number(timeNanos - referenceNanos) / 1e9),
+    weight,
+    weights: weight.reduce((a, b) => a + b, 0),
+  };
+}
+
+/** χ² up to which `others` arrivals agree on a place. */
+function believed(others: number): number {
+  const spare = others - FEWEST;
+  const last = BELIEVED.length - 1;
+  return spare <= last ? BELIEVED[spare] : BELIEVED[last] + BELIEVED_MORE * (spare - last);
+}
+
+/** What may be wrong, as places in the list of members: nothing, any one, or all that is faint at once. */
+function suppositions(faint: readonly boolean[]): number[][] {
+  const noise = faint.flatMap((is, i) => (is ? [i] : []));
+  const isMoreThanOne = noise.length > 1 && faint.length - noise.length >= FEWEST;
+  return [[], ...faint.map((_, i) => [i]), ...(isMoreThanOne ? [noise] : [])];
+}
+
+function search(
+  times: Times,
+  suspects: readonly number[][],
+  middle: { east: number; north: number },
+  { air, east: east0, north: north0 }: Solution,
+  outline: Outline,
+): void {
+  const { count, east, north, seconds, weight, weights } = times;
+  const { soundSpeed: c, windEast, windNorth } = air;
+  const slowest = c - Math.hypot(windEast, windNorth);
+  const emissions = new Float64Array(count);
+  // Of each supposition the χ² of its best place; all times together have one, however bad.
+  const best = Float64Array.from(suspects, ({ length }) =>
+    length === 0 ? Infinity : believed(count - length) - AS_GOOD,
   );
-  return Array.from({ length: found }, (_, i) => [meeting[2 * i], meeting[2 * i + 1]])
-    .filter(([east, north]) => Math.hypot(east, north) < HEARING_METERS)
-    .map(([east, north]) => ({
-      east: a.pole.east + east,
-      north: a.pole.north + north,
-      emissionSeconds: seconds(a) - Math.max(Math.hypot(east, north), SECOND_ROOT_METERS) / speed,
-    }));
-}
-
-/** Would the suspect have to be wrong by no more than things go wrong? */
-function isBelievable({ referenceNanos, air }: Checked, suspect: HeardArrival, place: Place): boolean {
-  const { soundSpeed, windEast, windNorth } = air;
-  const dx = suspect.pole.east - place.east;
-  const dy = suspect.pole.north - place.north;
-  const expected = place.emissionSeconds + travelSeconds(dx, dy, soundSpeed, windEast, windNorth);
-  return Math.abs(Number(suspect.timeNanos - referenceNanos) / 1e9 - expected) < LARGEST_FAULT_SECONDS;
+  // Middle and half a side of each; the solution itself first, for how good it is.
+  const squares: number[] = [middle.east, middle.north, HEARING_METERS, east0, north0, 0];
+  while (squares.length > 0) {
+    const half = squares.pop()!;
+    const y = squares.pop()!;
+    const x = squares.pop()!;
+    if (half > 0 && !outline.isBeyond(x - east0, y - north0, half * Math.SQRT2)) continue;
+    const reach = (half * Math.SQRT2) / slowest;
+    const slack = reach * Math.sqrt(weights);
+    const isFinest = half > 0 && slack <= FINEST_SIGMAS;
+    let sum = 0;
+    let power = 0;
+    for (let i = 0; i < count; i++) {
+      const emission = seconds[i] - travelSeconds(east[i] - x, north[i] - y, c, windEast, windNorth);
+      emissions[i] = emission;
+      sum += weight[i] * emission;
+      power += weight[i] * emission * emission;
+    }
+    let alive = false;
+    for (let k = 0; k < suspects.length; k++) {
+      let left = weights;
+      let leftSum = sum;
+      let cost = power;
+      for (const i of suspects[k]) {
+        left -= weight[i];
+        leftSum -= weight[i] * emissions[i];
+        cost -= weight[i] * emissions[i] * emissions[i];
+      }
+      const mean = leftSum / left;
+      cost = Math.max(cost - mean * leftSum, 0);
+      const limit = best[k] + AS_GOOD;
+      const root = Math.sqrt(cost) - slack;
+      if (root > 0 && root * root > limit) continue;
+      // A single wrong pole is wrong by an amount; noise is anywhere.
+      const one = suspects[k].length === 1 ? suspects[k][0] : undefined;
+      const fault = one === undefined ? 0 : Math.abs(emissions[one] - mean);
+      if (fault - 2 * reach > LARGEST_FAULT_SECONDS) continue;
+      if (fault <= LARGEST_FAULT_SECONDS && cost < best[k]) best[k] = cost;
+      const least = one === undefined ? 0 : SMALLEST_FAULT_SIGMAS / Math.sqrt(weight[one]);
+      if (fault + 2 * reach < least) continue;
+      alive = true;
+      if (isFinest && cost <= limit && fault <= LARGEST_FAULT_SECONDS && fault >= least)
+        outline.add(x - east0, y - north0);
+    }
+    if (!alive || half === 0 || isFinest) continue;
+    const quarter = half / 2;
+    // The last one is looked at first.
+    const out = [x < east0 ? -quarter : quarter, y < north0 ? -quarter : quarter];
+    squares.push(x - out[0], y - out[1], quarter, x + out[0], y - out[1], quarter);
+    squares.push(x - out[0], y + out[1], quarter, x + out[0], y + out[1], quarter);
+  }
 }

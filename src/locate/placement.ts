@@ -1,13 +1,15 @@
 import type { Air } from './air.js';
 import type { HeardArrival } from './arrival-store.js';
+import { covering, rim } from './cover.js';
 import type { ErrorEllipse, Method } from './incident.js';
 import type { ImpulseIncident } from './impulse.js';
 import type { Settings } from './options.js';
 import type { MappedPole } from './pole-map.js';
 import { plausibleRegion } from './region.js';
 import type { Solution } from './solver.js';
-import { isCredible, spots, unseenFaults } from './integrity.js';
-import { ellipseDistance, ellipseOf, insideHull } from './uncertainty.js';
+import { isCredible, isFaint, spots } from './credible.js';
+import { otherPlaces } from './integrity.js';
+import { CHI_SQUARED_95, ellipseOf, insideHull } from './uncertainty.js';
 
 /** Where an incident was, as far as its arrivals allow to say. */
 export interface Placement {
@@ -32,15 +34,11 @@ export interface Placement {
 }
 
 const FEWEST_POLES = 4;
-/** Wider than this is no place to send anybody to by multilateration. */
+/** Wider than this by the spread of the times alone is no place to send anybody to by multilateration. */
 const WIDEST_METERS = 90;
+/** Wider than this, were one pole wrong, it is none either. */
+const WIDEST_DOUBT_METERS = 300;
 const LARGEST_RMS_SECONDS = 0.03;
-/** With more poles than this a single wrong one is seen, and does not move the place. */
-const FAULTS_MATTER = 9;
-/** Were one pole wrong and the place so far off, no exact place is claimed. */
-const FARTHEST_FAULT_METERS = 60;
-/** A little less than χ² at 95 %: the offset then lies just within. */
-const WIDENING = 4.5;
 const NO_ELLIPSE: ErrorEllipse = {
   semiMajorMeters: 0,
   semiMinorMeters: 0,
@@ -69,37 +67,12 @@ export function place(
     const standing = spots(
       [...residuals.keys()].filter((heard) => isCredible(heard, incident.class, settings)),
     );
-    const faults =
-      standing < FEWEST_POLES || poles.size > FAULTS_MATTER
-        ? []
-        : unseenFaults({
-            members: incident.shots[0].members,
-            solution,
-            referenceNanos: incident.founder.timeNanos,
-            air,
-            settings,
-          });
-    const farthest = faults.reduce((most, [east, north]) => Math.max(most, Math.hypot(east, north)), 0);
     if (standing < FEWEST_POLES) doubt = `Arrivals from only ${standing} places: no check on where it was.`;
     else if (ellipse.semiMajorMeters > WIDEST_METERS)
       doubt = 'The poles that heard it lie badly for a place.';
     else if (rms > LARGEST_RMS_SECONDS) doubt = 'Travel times fit no one place well.';
-    else if (farthest > FARTHEST_FAULT_METERS) {
-      return wideRound(incident, solution, faults, settings);
-    } else {
-      return {
-        method: 'multilateration',
-        located: true,
-        emitted: true,
-        point: [solution.east, solution.north],
-        ellipse: ellipseOf(widened(solution.covariance, faults), settings.ellipseFloorMeters),
-        insideHull: inside,
-        conditionNumber: solution.conditionNumber,
-        residuals,
-        emissionSeconds: solution.emissionSeconds[0],
-        emissionSigmaSeconds: Math.sqrt(solution.emissionVariance),
-        likelihood: incident.shots.reduce((best, { likelihood }) => Math.max(best, likelihood), -Infinity),
-      };
+    else {
+      return placed(incident, solution, inside, settings);
     }
   }
   const region = plausibleRegion(
@@ -128,42 +101,53 @@ export function place(
   };
 }
 
-/** A covariance (m²) whose 95 % ellipse also holds these offsets. */
-function widened(
-  [ee, en, nn]: readonly [number, number, number],
-  offsets: ReadonlyArray<readonly [number, number]>,
-): [number, number, number] {
-  const wide: [number, number, number] = [ee, en, nn];
-  for (const [east, north] of offsets) {
-    const { semiMajorMeters } = ellipseOf(wide, 0);
-    if (ellipseDistance(ellipseOf(wide, 0), east, north) <= 1 && semiMajorMeters > 0) continue;
-    wide[0] += (east * east) / WIDENING;
-    wide[1] += (east * north) / WIDENING;
-    wide[2] += (north * north) / WIDENING;
-  }
-  return wide;
-}
-
-/** The likeliest place, with an ellipse that holds the others that one wrong pole would explain. */
-function wideRound(
+/**
+ * The solver's place, with an ellipse that holds the others that fit as well, were one pole wrong or none: exact where it
+ * is small enough to send anybody to.
+ */
+function placed(
   incident: ImpulseIncident,
   solution: Solution,
-  faults: ReadonlyArray<readonly [number, number]>,
+  isInside: boolean,
   settings: Settings,
 ): Placement {
-  return {
-    method: 'nearest_pole',
-    located: false,
+  const { shots, founder, residuals } = incident;
+  const { east, north, covariance, conditionNumber } = solution;
+  const others = otherPlaces({
+    members: shots[0].members,
+    faint: shots[0].members.map((heard) => isFaint(heard, incident.class, settings)),
+    solution,
+    referenceNanos: founder.timeNanos,
+    settings,
+  });
+  const wide =
+    others.length > 0 ? covering([...rim(covariance, Math.sqrt(CHI_SQUARED_95), 8), ...others]) : covariance;
+  const ellipse = ellipseOf(wide, settings.ellipseFloorMeters);
+  const at = {
     emitted: true,
-    point: [solution.east, solution.north],
-    ellipse: ellipseOf(widened(solution.covariance, faults), settings.ellipseFloorMeters),
-    insideHull: false,
-    conditionNumber: solution.conditionNumber,
-    residuals: incident.residuals,
+    point: [east, north] as const,
+    ellipse,
+    conditionNumber,
+    residuals,
     emissionSeconds: solution.emissionSeconds[0],
-    emissionSigmaSeconds: Math.max(...faults.map(([e, n]) => Math.hypot(e, n))) / 340 / 2,
-    likelihood: incident.shots[0].likelihood,
-    doubt: 'If one pole were wrong the place would be another: not certain enough for an exact one.',
+  };
+  if (ellipse.semiMajorMeters > WIDEST_DOUBT_METERS)
+    return {
+      ...at,
+      method: 'nearest_pole',
+      located: false,
+      insideHull: false,
+      emissionSigmaSeconds: ellipse.semiMajorMeters / solution.air.soundSpeed / 2,
+      likelihood: shots[0].likelihood,
+      doubt: 'If one pole were wrong the place would be another: not certain enough for an exact one.',
+    };
+  return {
+    ...at,
+    method: 'multilateration',
+    located: true,
+    insideHull: isInside,
+    emissionSigmaSeconds: Math.sqrt(solution.emissionVariance),
+    likelihood: shots.reduce((best, { likelihood }) => Math.max(best, likelihood), -Infinity),
   };
 }
 

@@ -1,10 +1,13 @@
 import type { Air } from './air.js';
 import type { HeardArrival } from './arrival-store.js';
+import { covering, rim } from './cover.js';
 import { arrivalSigma } from './fit.js';
-import { CARRIES_METERS, hearingProbability } from './hearing.js';
+import { CARRIES_METERS, HEARING_METERS, hearingProbabilityOfSquared } from './hearing.js';
+import { LARGEST_FAULT_SECONDS } from './integrity.js';
 import type { Settings } from './options.js';
 import type { MappedPole } from './pole-map.js';
 import { travelSeconds } from './travel-time.js';
+import { CHI_SQUARED_95 } from './uncertainty.js';
 
 /** Where a source may have been: the middle and spread of all places that explain what was heard and what was not. */
 export interface Region {
@@ -12,15 +15,14 @@ export interface Region {
   north: number;
   /** m²: [ee, en, nn]. */
   covariance: readonly [number, number, number];
-  /** Mean emission on the reference's zero, and its variance. */
-  emissionSeconds: number;
-  emissionVariance: number;
 }
 
-const REACH_METERS = 900;
-const STEP_METERS = 45;
+const REACH_METERS = HEARING_METERS;
+const STEP_METERS = 50;
 /** A cell's own width in time, seconds (uniform). */
 const CELL_SIGMA_SECONDS = STEP_METERS / 340 / Math.sqrt(12);
+/** Times that fit no place of a supposition better than this, in nats a time left over, speak against it. */
+const BELIEVED_NATS = 5.5;
 
 /** Squared, in σ: how far the measured directions point past this place; a cell's own width is allowed for. */
 function bearingMisfit(members: readonly HeardArrival[], east: number, north: number): number {
@@ -38,33 +40,41 @@ function bearingMisfit(members: readonly HeardArrival[], east: number, north: nu
   return sum;
 }
 
-/** Chance that just these poles hear a blast at a place, summed over how far it may carry. */
-function heardSo(
-  members: readonly HeardArrival[],
-  silent: readonly MappedPole[],
-  east: number,
-  north: number,
-): number {
-  let sum = 0;
-  for (const carries of CARRIES_METERS) {
-    let p = 1;
-    for (const { pole } of members) p *= hearingProbability(away(pole, east, north), carries);
-    for (const pole of silent) p *= 1 - hearingProbability(away(pole, east, north), carries);
-    sum += p;
-  }
-  return sum;
-}
+/** Where some poles stand, flat: asked at thousands of places. */
+class Ears {
+  readonly #east: Float64Array;
+  readonly #north: Float64Array;
+  readonly #heard: number;
 
-function away(pole: MappedPole, east: number, north: number): number {
-  const dx = pole.east - east;
-  const dy = pole.north - north;
-  return Math.sqrt(dx * dx + dy * dy);
+  constructor(members: readonly HeardArrival[], silent: readonly MappedPole[]) {
+    const poles = [...members.map(({ pole }) => pole), ...silent];
+    this.#east = Float64Array.from(poles, ({ east }) => east);
+    this.#north = Float64Array.from(poles, ({ north }) => north);
+    this.#heard = members.length;
+  }
+
+  /** Chance that just the members hear a blast at a place, summed over how far it may carry. */
+  chance(east: number, north: number): number {
+    const products = [1, 1, 1];
+    for (let i = 0; i < this.#east.length; i++) {
+      const dx = this.#east[i] - east;
+      const dy = this.#north[i] - north;
+      const squared = dx * dx + dy * dy;
+      for (let k = 0; k < products.length; k++) {
+        const hears = hearingProbabilityOfSquared(squared, CARRIES_METERS[k]);
+        products[k] *= i < this.#heard ? hears : 1 - hears;
+      }
+    }
+    return products[0] + products[1] + products[2];
+  }
 }
 
 /**
- * For too few arrivals to solve: the posterior mean and covariance over a grid round the first pole. Each place is
- * weighed by the times of the arrivals with known clocks (emission fitted), and by which poles heard and which did
- * not, averaged over how far the blast may carry. Always proper: one pole alone gives a circle of its earshot.
+ * For too few arrivals to solve, or times that fit no place: the posterior mean over a grid round the first pole, and a
+ * covariance whose ellipse holds what any one wrong clock or pole would make of it. Each place is weighed by the times of
+ * the arrivals with known clocks (emission fitted), and by which poles heard and which did not, averaged over how far the
+ * blast may carry; then again without each single time in turn. Always proper: one pole alone gives a circle of its
+ * earshot.
  */
 export function plausibleRegion(
   members: readonly HeardArrival[],
@@ -73,7 +83,6 @@ export function plausibleRegion(
   air: Air,
   settings: Settings,
 ): Region {
-  const first = members[0].pole;
   const timed = members
     .filter(({ arrival }) => arrival.clockUncertaintySeconds !== undefined)
     .map((heard) => ({
@@ -81,60 +90,110 @@ export function plausibleRegion(
       seconds: Number(heard.timeNanos - referenceNanos) / 1e9,
       weight: 1 / (arrivalSigma(heard, air, settings) ** 2 + CELL_SIGMA_SECONDS ** 2),
     }));
+  const cells = gridRound(members[0].pole);
+  const ears = new Ears(members, silent);
+  const isDirected = members.some(({ arrival }) => arrival.bearingDegrees !== undefined);
   const { soundSpeed: c, windEast: wx, windNorth: wy } = air;
-  const places: Array<{ east: number; north: number; emission: number; log: number }> = [];
+  // First what all times say, then what they say without one of them.
+  const trusted = new Cloud(cells, 0);
+  const without = timed.length > 1 ? timed.map(() => new Cloud(cells, LARGEST_FAULT_SECONDS)) : [];
+  const emissions = new Float64Array(timed.length);
+  cells.forEach(([east, north], at) => {
+    let sum = 0;
+    let weights = 0;
+    let squares = 0;
+    timed.forEach(({ pole, seconds, weight }, i) => {
+      const emission = seconds - travelSeconds(pole.east - east, pole.north - north, c, wx, wy);
+      emissions[i] = emission;
+      sum += weight * emission;
+      squares += weight * emission * emission;
+      weights += weight;
+    });
+    const heard =
+      Math.log(ears.chance(east, north) + 1e-300) -
+      (isDirected ? bearingMisfit(members, east, north) / 2 : 0);
+    trusted.weigh(at, heard, weights > 0 ? squares - (sum * sum) / weights : 0, 0);
+    without.forEach((cloud, i) => {
+      const { weight } = timed[i];
+      const left = sum - weight * emissions[i];
+      const mean = left / (weights - weight);
+      const misfit = squares - weight * emissions[i] ** 2 - left * mean;
+      cloud.weigh(at, heard, misfit, Math.abs(emissions[i] - mean));
+    });
+  });
+  const free = timed.length - 3;
+  const believed = [
+    ...(trusted.leastMisfit / 2 < BELIEVED_NATS * Math.max(free, 1) ? [trusted] : []),
+    ...without.filter((cloud) => cloud.leastMisfit / 2 < BELIEVED_NATS * Math.max(free - 1, 1)),
+  ];
+  const clouds = (believed.length > 0 ? believed : [trusted]).map((cloud) => cloud.moments());
+  const [{ east, north }] = clouds;
+  const sigmas = Math.sqrt(CHI_SQUARED_95);
+  const points = clouds.flatMap((cloud) =>
+    rim(cloud.covariance, sigmas, 8).map(
+      ([e, n]) => [cloud.east + e - east, cloud.north + n - north] as const,
+    ),
+  );
+  return { east, north, covariance: clouds.length > 1 ? covering(points) : clouds[0].covariance };
+}
+
+type Cell = readonly [east: number, north: number];
+
+function gridRound({ east, north }: MappedPole): Cell[] {
   const steps = Math.ceil(REACH_METERS / STEP_METERS);
-  let top = -Infinity;
-  for (let i = -steps; i <= steps; i++) {
-    for (let k = -steps; k <= steps; k++) {
-      if (i * i + k * k > steps * steps) continue;
-      const east = first.east + i * STEP_METERS;
-      const north = first.north + k * STEP_METERS;
-      let sum = 0;
-      let weights = 0;
-      let squares = 0;
-      for (const { pole, seconds, weight } of timed) {
-        const emission = seconds - travelSeconds(pole.east - east, pole.north - north, c, wx, wy);
-        sum += weight * emission;
-        squares += weight * emission * emission;
-        weights += weight;
-      }
-      const emission = weights > 0 ? sum / weights : 0;
-      const misfit = weights > 0 ? squares - (sum * sum) / weights : 0;
-      const hearing = heardSo(members, silent, east, north);
-      const log = Math.log(hearing + 1e-300) - misfit / 2 - bearingMisfit(members, east, north) / 2;
-      top = Math.max(top, log);
-      places.push({ east, north, emission, log });
-    }
+  const cells: Cell[] = [];
+  for (let i = -steps; i <= steps; i++)
+    for (let k = -steps; k <= steps; k++)
+      if (i * i + k * k <= steps * steps) cells.push([east + i * STEP_METERS, north + k * STEP_METERS]);
+  return cells;
+}
+
+/** One supposition's weight at each cell. */
+class Cloud {
+  readonly #logs: Float64Array;
+  leastMisfit = Infinity;
+
+  constructor(
+    private readonly cells: readonly Cell[],
+    /** 0: no time is left out. */
+    private readonly largestFault: number,
+  ) {
+    this.#logs = new Float64Array(cells.length);
   }
-  let total = 0;
-  const mean = [0, 0, 0];
-  const second = [0, 0, 0, 0];
-  for (const { east, north, emission, log } of places) {
-    const w = Math.exp(log - top);
-    if (w < 1e-9) continue;
-    const e = east - first.east;
-    const n = north - first.north;
-    total += w;
-    mean[0] += w * e;
-    mean[1] += w * n;
-    mean[2] += w * emission;
-    second[0] += w * e * e;
-    second[1] += w * e * n;
-    second[2] += w * n * n;
-    second[3] += w * emission * emission;
+
+  weigh(at: number, heard: number, misfit: number, fault: number): void {
+    const possible = fault <= this.largestFault;
+    this.#logs[at] = possible ? heard - misfit / 2 : -Infinity;
+    if (possible) this.leastMisfit = Math.min(this.leastMisfit, misfit);
   }
-  const [e, n, t] = mean.map((value) => value / total);
-  const cell = STEP_METERS ** 2 / 12;
-  return {
-    east: first.east + e,
-    north: first.north + n,
-    covariance: [
-      second[0] / total - e * e + cell,
-      second[1] / total - e * n,
-      second[2] / total - n * n + cell,
-    ],
-    emissionSeconds: t,
-    emissionVariance: Math.max(second[3] / total - t * t, 0) + CELL_SIGMA_SECONDS ** 2,
-  };
+
+  moments(): Region {
+    const top = this.#logs.reduce((a, b) => Math.max(a, b), -Infinity);
+    const [east0, north0] = this.cells[0];
+    let [total, east, north, ee, en, nn] = [0, 0, 0, 0, 0, 0];
+    this.#logs.forEach((log, i) => {
+      const w = Math.exp(log - top);
+      if (w < 1e-9) return;
+      const e = this.cells[i][0] - east0;
+      const n = this.cells[i][1] - north0;
+      total += w;
+      east += w * e;
+      north += w * n;
+      ee += w * e * e;
+      en += w * e * n;
+      nn += w * n * n;
+    });
+    east /= total;
+    north /= total;
+    const cell = STEP_METERS ** 2 / 12;
+    return {
+      east: east0 + east,
+      north: north0 + north,
+      covariance: [
+        ee / total - east * east + cell,
+        en / total - east * north,
+        nn / total - north * north + cell,
+      ],
+    };
+  }
 }

@@ -2,7 +2,7 @@ import type { ErrorEllipse } from './incident.js';
 import { eigen2 } from './linear.js';
 
 /** χ² of two degrees of freedom at 95 %. */
-const CHI_SQUARED_95 = 5.991;
+export const CHI_SQUARED_95 = 5.991;
 
 /**
  * 95 % ellipse of a covariance [ee, en, nn] in m² (east, north), with `floorMeters` added in quadrature to both axes
