@@ -40,11 +40,13 @@ export function serviceJsonSchema(): Record<string, unknown> {
 }
 
 /** Every key of the service's YAML, parents before children, in the order of the schema. */
-export function serviceKeys(): ServiceKey[] {
-  const keys: ServiceKey[] = [];
-  walk(serviceJsonSchema() as Node, [], keys);
-  return keys;
+export function serviceKeys(): readonly ServiceKey[] {
+  if (known.length === 0) walk(serviceJsonSchema() as Node, [], known);
+  return known;
 }
+
+/** The schema does not change while the program runs. */
+const known: ServiceKey[] = [];
 
 /** `['locate', 'weather', 'temperatureC']` → `CLAMEUR_LOCATE_WEATHER_TEMPERATURE_C`. */
 export function variableName(path: readonly string[]): string {

@@ -108,7 +108,12 @@ async function rest(name: string, access: ReturnType<typeof accessFile> | undefi
         ...(method !== 'GET' && method !== 'HEAD' && { body: body as BodyInit }),
       });
       const text = await answer.text();
-      if (answer.status >= 500 || text.includes('"dependencies"') || answer.headers.has('x-injected'))
+      const unbuilt = text.includes('CONSOLE_MISSING');
+      if (
+        (answer.status >= 500 && !unbuilt) ||
+        text.includes('"dependencies"') ||
+        answer.headers.has('x-injected')
+      )
         return false;
       const { pathname } = new URL(answer.url);
       return (

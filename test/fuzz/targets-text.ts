@@ -95,10 +95,13 @@ function yamlText(): fc.Arbitrary<string> {
     `a: ${'"'.repeat(4000)}`,
   ];
   return fc.oneof(
-    damagedJson(valid).map((value) => stringify(value)),
-    damaged(valid.map((value) => new TextEncoder().encode(stringify(value)))).map((bytes) =>
-      new TextDecoder().decode(bytes),
-    ),
-    fc.constantFrom(...bombs),
+    { weight: 10, arbitrary: damagedJson(valid).map((value) => stringify(value)) },
+    {
+      weight: 10,
+      arbitrary: damaged(valid.map((value) => new TextEncoder().encode(stringify(value)))).map((bytes) =>
+        new TextDecoder().decode(bytes),
+      ),
+    },
+    { weight: 1, arbitrary: fc.constantFrom(...bombs) },
   );
 }

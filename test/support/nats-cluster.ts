@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type NatsConnection } from 'nats';
+import { connect, type JetStreamManager } from 'nats';
 import { Link, type LinkState } from '../faults/link.js';
 
 const SERVERS = 3;
@@ -39,9 +39,12 @@ export class NatsCluster {
     for (let i = 0; i < SERVERS; i++) {
       const store = join(cluster.#folder, `s${i}`);
       await mkdir(store);
-      const routes = [...cluster.#links]
-        .filter(([name]) => name.startsWith(`${i} `))
-        .map(([, link]) => `"${link.url}"`);
+      // A server without any route would run alone; where the other one dials, this one's own route leads nowhere.
+      const routes = ports
+        .slice(0, SERVERS)
+        .flatMap((_, j) =>
+          j === i ? [] : `"${cluster.#links.get(`${i} ${j}`)?.url ?? `nats://${NOWHERE}`}"`,
+        );
       const conf = join(cluster.#folder, `s${i}.conf`);
       await writeFile(
         conf,
@@ -97,17 +100,24 @@ cluster { name: clameur, listen: 127.0.0.1:${ports[SERVERS + i]}, advertise: "${
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #answers(server: number): Promise<boolean> {
-    let nc: NatsConnection | undefined;
-    try {
-      nc = await connect({ servers: this.url(server), reconnect: false, timeout: 1000 });
-      const manager = await nc.jetstreamManager({ timeout: 2000 });
+  /** How many messages a stream holds, asked at that server. */
+  messages(server: number, stream: string): Promise<number> {
+    return this.#ask(server, async (manager) => (await manager.streams.info(stream)).state.messages);
+  }
+
+  #answers(server: number): Promise<boolean> {
+    return this.#ask(server, async (manager) => {
       await manager.streams.names().next();
       return true;
-    } catch {
-      return false;
+    }).catch(() => false);
+  }
+
+  async #ask<T>(server: number, question: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+    const nc = await connect({ servers: this.url(server), reconnect: false, timeout: 1000 });
+    try {
+      return await question(await nc.jetstreamManager({ timeout: 2000 }));
     } finally {
-      await nc?.close();
+      await nc.close();
     }
   }
 }
