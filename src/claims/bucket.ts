@@ -81,6 +81,8 @@ export class ClaimBucket {
       history: 1,
       storage: StorageType.Memory,
       replicas: this.#replicas,
+      // A value that the server sends as it is could pass for any message, wherever it is asked to send it.
+      allow_direct: false,
     });
     return this.#kv;
   }

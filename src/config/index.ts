@@ -9,3 +9,4 @@ export { configReference, serviceReference, withoutSecrets } from './reference.j
 export { serviceJsonSchema } from './schema-walk.js';
 export { serviceSchema, type ServiceConfig, type Tiles } from './service-schema.js';
 export { loadService, parseService, type LoadedService } from './service.js';
+export { SERVICE_INBOX } from './nats-inbox.js';

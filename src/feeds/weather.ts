@@ -18,7 +18,11 @@ export class WeatherFeed {
   ) {}
 
   async start(): Promise<void> {
-    const kv = await this.nc.jetstream().views.kv(BUCKET, { history: 1, replicas: this.replicas });
+    const kv = await this.nc.jetstream().views.kv(BUCKET, {
+      history: 1,
+      replicas: this.replicas,
+      allow_direct: false,
+    });
     const kept = await kv.get(this.site);
     if (kept) this.#take(kept.value);
     this.#subscription = this.nc.subscribe(`weather.${this.site}`, {

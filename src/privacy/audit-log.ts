@@ -182,9 +182,12 @@ async function lastRecord(nc: NatsConnection, site: string): Promise<Place> {
   const { streams } = await nc.jetstreamManager();
   try {
     const stored = await streams.getMessage('AUDIT', { last_by_subj: `audit.${site}` });
+    const { seq: sequence } = stored;
     const record = readRecord(stored.string());
-    if (!record) throw new Error(`message ${stored.seq} of the stream AUDIT is no record of the audit log`);
-    return { record, sequence: stored.seq };
+    if (record) return { record, sequence };
+    // Something foreign lies at the end: verify tells of it. The log goes on behind it, or one line would end it for good.
+    const lines = await readAuditLines(nc, site);
+    return { record: lines.flatMap((line) => readRecord(line) ?? []).at(-1), sequence };
   } catch (error) {
     // 10037: no message yet.
     if ((error as { api_error?: { err_code?: number } }).api_error?.err_code !== 10037) throw error;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { connect, credsAuthenticator, nkeyAuthenticator } from 'nats';
 import type { ConnectionOptions, NatsConnection, TlsOptions } from 'nats';
-import { ClameurError, type ServiceConfig } from '../config/index.js';
+import { ClameurError, SERVICE_INBOX, type ServiceConfig } from '../config/index.js';
 
 /**
  * Options of the service's NATS connection. It never gives up: an outage is bridged by the outbox. A server that is
@@ -20,6 +20,7 @@ export async function natsConnectionOptions(nats: ServiceConfig['nats']): Promis
     waitOnFirstConnect: true,
     pingInterval: 5_000,
     maxPingOut: 3,
+    inboxPrefix: SERVICE_INBOX,
     ...(user !== undefined && { user }),
     ...(password !== undefined && { pass: password }),
     ...(token !== undefined && { token }),

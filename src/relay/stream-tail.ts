@@ -10,6 +10,7 @@ import {
   type NatsConnection,
   type Subscription,
 } from 'nats';
+import { SERVICE_INBOX } from '../config/index.js';
 import type { Logger } from '../telemetry/index.js';
 
 const HEARTBEAT_MILLIS = 1_000;
@@ -96,7 +97,7 @@ export class StreamTail {
     // A stream in memory that was made anew counts from 1 again.
     if (this.#nextStreamSequence !== undefined && state.last_seq < this.#nextStreamSequence - 1)
       this.#nextStreamSequence = 1;
-    const inbox = createInbox();
+    const inbox = createInbox(SERVICE_INBOX);
     this.#nextConsumerSequence = 1;
     this.#subscription = connection.subscribe(inbox, {
       callback: (error, message) => {

@@ -203,3 +203,13 @@ test('a stream that was deleted and made anew is noted as broken by the process 
   );
   expect(records.at(-1)).toMatchObject({ kind: 'broken', details: { wrote: 4, found: 0 } });
 });
+
+test('a foreign line in the stream is told of, and does not end the log', async () => {
+  const { audit } = await written(2);
+  await nc.jetstream().publish(`audit.${SITE}`, 'not a record');
+  await audit.note('stop', {});
+  await until('the next record', async () => (await readAuditLines(nc, SITE)).length === 4);
+  audit.close();
+  const { ok, records, faults } = check(await readAuditLines(nc, SITE), [audit.publicKey]);
+  expect({ ok, lines: records, faults: faults.length }).toEqual({ ok: false, lines: 4, faults: 1 });
+});

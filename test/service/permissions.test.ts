@@ -190,6 +190,48 @@ describe('with the users that clameur permissions makes', () => {
     expect(await refusals(listener, { publish: told })).toEqual(told);
   });
 
+  it('a listener and a locator of their own have the rights they need: a technician’s exercise goes through both', async () => {
+    await service.close();
+    const own = (user: string) => ({
+      env: {
+        CLAMEUR_EXERCISE: 'true',
+        CLAMEUR_NATS_USER: user,
+        CLAMEUR_NATS_PASSWORD: password(user),
+      },
+      role: user === 'listener' ? 'listen' : 'locate',
+    });
+    const both = [
+      await startService(nats.url, own('locator')),
+      await startService(nats.url, own('listener')),
+    ];
+    for (const one of both) await one.ready();
+    const { code, stderr } = await clameur(['exercise', '--config', 'fixtures/clameur.yaml'], {
+      CLAMEUR_NATS_SERVERS: nats.url,
+      CLAMEUR_NATS_USER: 'technician',
+      CLAMEUR_NATS_PASSWORD: password('technician'),
+    });
+    expect(code, stderr).toBe(0);
+    for (const one of both) expect(one.log()).not.toMatch(/permission|violation|waits on disk/i);
+    for (const one of both) await one.close();
+  }, 300_000);
+
+  it('what a listener writes into the audit log or a claim it can have no consumer deliver as something else', async () => {
+    const ways = [
+      '$JS.API.CONSUMER.CREATE.AUDIT.x',
+      '$JS.API.CONSUMER.DURABLE.CREATE.AUDIT.x',
+      '$JS.API.CONSUMER.CREATE.KV_clameur_claims.x',
+      '$JS.API.DIRECT.GET.KV_clameur_claims.$KV.clameur_claims.x',
+      '$JS.API.DIRECT.GET.AUDIT',
+    ];
+    expect(await refusals(await as('listener'), { publish: ways })).toEqual(ways);
+  });
+
+  it('nobody else hears what the service is answered', async () => {
+    const subject = ['_INBOX_clameur.>'];
+    for (const user of ['hub', 'technician', 'weather', 'pole-belges'])
+      expect(await refusals(await as(user), { subscribe: subject }), user).toEqual(subject);
+  });
+
   it('nobody, not even the service, may take a stream away, change it or make one of sound’s own name', async () => {
     const verbs = ['DELETE', 'PURGE', 'UPDATE'].map((verb) => `$JS.API.STREAM.${verb}.EVENTS`);
     const all = [...verbs, '$JS.API.STREAM.MSG.DELETE.AUDIT', '$JS.API.STREAM.CREATE.SOUND'];

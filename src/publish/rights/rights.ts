@@ -1,4 +1,4 @@
-import type { Site } from '../../config/index.js';
+import { SERVICE_INBOX, type Site } from '../../config/index.js';
 
 export const NATS_ROLES = ['pole', 'weather', 'service', 'listener', 'locator', 'hub', 'technician'] as const;
 export type NatsRole = (typeof NATS_ROLES)[number];
@@ -19,18 +19,25 @@ type Rights = Pick<UserRights, 'publish' | 'subscribe'>;
 /** What every client of JetStream asks first. */
 const JETSTREAM = ['$JS.API.INFO', '$JS.API.STREAM.NAMES', '$JS.API.STREAM.LIST'];
 const INBOX = '_INBOX.>';
+const OWN_INBOX = `${SERVICE_INBOX}.>`;
 
 /** Makes the stream where it is missing, and looks at it; not its deletion, purge or change. */
 function makes(...streams: string[]): string[] {
   return streams.flatMap((name) => [`$JS.API.STREAM.CREATE.${name}`, `$JS.API.STREAM.INFO.${name}`]);
 }
 
-/** Consumers of a stream and its single messages. */
+/** Single messages of a stream. */
+function looksUp(...streams: string[]): string[] {
+  return streams.map((name) => `$JS.API.STREAM.MSG.GET.${name}`);
+}
+
+/**
+ * Consumers of a stream and its single messages. A consumer delivers to any subject of the account, past the rights of
+ * who made it: who may write a stream and make consumers of it can have anything said anywhere.
+ */
 function reads(...streams: string[]): string[] {
   return streams.flatMap((name) => [
-    `$JS.API.STREAM.MSG.GET.${name}`,
-    `$JS.API.DIRECT.GET.${name}`,
-    `$JS.API.DIRECT.GET.${name}.>`,
+    ...looksUp(name),
     `$JS.API.CONSUMER.*.${name}`,
     `$JS.API.CONSUMER.*.${name}.>`,
     `$JS.API.CONSUMER.DURABLE.CREATE.${name}.>`,
@@ -41,12 +48,13 @@ function reads(...streams: string[]): string[] {
 
 function bucket(name: string): Rights {
   const stream = `KV_${name}`;
-  return { publish: [...makes(stream), ...reads(stream), `$KV.${name}.>`], subscribe: [`$KV.${name}.>`] };
+  return { publish: [...makes(stream), ...looksUp(stream), `$KV.${name}.>`], subscribe: [`$KV.${name}.>`] };
 }
 
 /** A pole speaks under its own name, and hears nothing. */
 const pole = (site: string, name: string): Rights => ({ publish: [`audio.${site}.${name}`], subscribe: [] });
 
+/** No consumers: it could have what it writes into the audit log delivered as an event. */
 const listener = (site: string): Rights => ({
   publish: [
     `detections.${site}.>`,
@@ -55,16 +63,15 @@ const listener = (site: string): Rights => ({
     `audit.${site}`,
     ...JETSTREAM,
     ...makes('DETECTIONS', 'AUDIT'),
-    ...reads('AUDIT'),
+    ...looksUp('AUDIT'),
     ...bucket('clameur_claims').publish,
-    '$JS.FC.>',
   ],
   subscribe: [
     `audio.${site}.>`,
     `exercise.${site}.>`,
     `clameur.${site}.>`,
     '$SRV.>',
-    INBOX,
+    OWN_INBOX,
     ...bucket('clameur_claims').subscribe,
   ],
 });
@@ -88,7 +95,7 @@ const locator = (site: string): Rights => ({
     `listeners.${site}.*`,
     `clameur.${site}.>`,
     '$SRV.>',
-    INBOX,
+    OWN_INBOX,
     ...bucket('clameur_weather').subscribe,
     ...bucket('clameur_claims').subscribe,
   ],
@@ -117,7 +124,7 @@ const hub = (site: string): Rights => ({
 /** Exercises, and what comes of them: never sound that passes for live. */
 const technician = (site: string): Rights => ({
   publish: [`exercise.${site}.>`],
-  subscribe: [`events.${site}.>`, INBOX],
+  subscribe: [`events.${site}.>`],
 });
 
 /** Every user that a site needs; poles have one each. */
