@@ -64,3 +64,47 @@ it.each(documents)('%s links only to what is there', (document) => {
   const missing = links.filter((link) => !existsSync(join(ROOT, dirname(document), link)));
   expect(missing).toEqual([]);
 });
+
+describe('the table of promises in the README', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const parts = readme.split('\n## Security and privacy\n');
+  const rows = parts[1]
+    .split('\n## ')[0]
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(2);
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+
+  it('is there once', () => {
+    expect(parts).toHaveLength(2);
+    expect(rows.length).toBeGreaterThan(15);
+  });
+
+  it.each(rows.map((row) => [row.split(' | ')[0], row] as const))(
+    '%s: its command is there',
+    async (_name, row) => {
+      const cells = row.split(' | ');
+      expect(cells).toHaveLength(3);
+      const commands = [...cells[2].matchAll(/`([^`]+)`/g)].map(([, command]) => command);
+      expect(commands.length).toBeGreaterThan(0);
+      for (const command of commands) {
+        const words = command.split(' ').filter((word) => !/^[A-Z]+=/.test(word));
+        if (words[0] === 'npm') expect(scripts).toHaveProperty([words[2]]);
+        // Of a test that is named by its beginning, there must be one.
+        for (const path of words.filter((word) => /^(test|\.ci)\//.test(word)))
+          expect(
+            [path, `${path}.test.ts`].some((one) => existsSync(join(ROOT, one))),
+            path,
+          ).toBe(true);
+        if (!words.includes('clameur')) continue;
+        const named = words.slice(words.indexOf('clameur') + 1).filter((word) => /^[a-z]+$/.test(word));
+        const help = await clameur([...named, '--help']);
+        expect(help.code, command).toBe(0);
+        for (const option of words.filter((word) => word.startsWith('--')))
+          expect(help.stdout).toContain(option);
+      }
+    },
+  );
+});
