@@ -1,6 +1,6 @@
 import type { Group } from './figures.js';
 import type { Estimate } from './interval.js';
-import type { PoleGroup, Report, ZoneGroup } from './report.js';
+import type { Latency, PoleGroup, Report, ZoneGroup } from './report.js';
 
 const HEAD = [
   'table',
@@ -22,6 +22,10 @@ const HEAD = [
   'alertsPerSquareKilometerDay',
   'alertsPerSquareKilometerDayLow',
   'alertsPerSquareKilometerDayHigh',
+  'latencyMedianSeconds',
+  'latencyP95Seconds',
+  'latencyP99Seconds',
+  'latencyMaxSeconds',
 ] as const;
 
 type Row = Partial<Record<(typeof HEAD)[number], string | number | undefined>>;
@@ -37,7 +41,10 @@ export function reportCsv(report: Report): string {
       ...falseAlarms(falseAlarmsPerPoleDay),
       squareKilometers: exposure.squareKilometers,
     },
-    ...report.classes.map((one) => group('class', one)),
+    ...report.classes.map((one) => ({
+      ...group('class', one),
+      ...latency(report.latency.find((of) => of.class === one.key)),
+    })),
     ...report.poles.map(pole),
     ...report.hours.map((one) => group('hour', one)),
     ...report.zones.map(zone),
@@ -59,6 +66,15 @@ function group(table: string, one: Group): Row {
     precision: precision?.value,
     precisionLow: precision?.low,
     precisionHigh: precision?.high,
+  };
+}
+
+function latency(of: Latency | undefined): Row {
+  return {
+    latencyMedianSeconds: of?.medianSeconds,
+    latencyP95Seconds: of?.p95Seconds,
+    latencyP99Seconds: of?.p99Seconds,
+    latencyMaxSeconds: of?.maxSeconds,
   };
 }
 

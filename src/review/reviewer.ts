@@ -20,6 +20,8 @@ export interface ReviewerOptions {
   onRecorded?: (verdict: RecordedVerdict) => void | Promise<void>;
 }
 
+/** Verdicts that may wait for their turn; people give no more, and what gives more must not fill the memory. */
+const MOST_WAITING = 1_000;
 /** How far back a verdict may lack its event: the process died between the two. */
 const MEND_MILLIS = 24 * 3_600_000;
 const EVENT_DAYS = Number(STREAMS.EVENTS.max_age) / 86_400e9;
@@ -29,6 +31,7 @@ export class Reviewer {
   readonly #options: ReviewerOptions;
   readonly #verdicts: VerdictLog;
   #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
 
   constructor(options: ReviewerOptions) {
     this.#options = options;
@@ -36,9 +39,12 @@ export class Reviewer {
   }
 
   /** What was recorded. Throws VERDICT_INVALID, INCIDENT_UNKNOWN or VERDICT_NOT_KEPT: then nothing counts. */
-  record(input: unknown): Promise<RecordedVerdict> {
+  async record(input: unknown): Promise<RecordedVerdict> {
+    const request = parseVerdict(input);
+    const { incidentId } = request;
+    if (this.#waiting >= MOST_WAITING)
+      throw new ClameurError('VERDICT_NOT_KEPT', { incidentId, problem: `${MOST_WAITING} others wait` });
     return this.#inTurn(async () => {
-      const request = parseVerdict(input);
       const event = await this.#find(request.incidentId);
       if (!event) {
         const { site } = this.#options;
@@ -118,7 +124,8 @@ export class Reviewer {
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(task, task);
+    this.#waiting++;
+    const turn = this.#last.then(task, task).finally(() => this.#waiting--);
     this.#last = turn.catch(() => undefined);
     return turn;
   }

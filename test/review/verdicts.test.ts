@@ -237,3 +237,16 @@ test('an exercise’s event can be judged too, and stays an exercise', async () 
     data: { exercise: true, review: { state: 'confirmed' } },
   });
 });
+
+test('a flood of verdicts is refused past what may wait, and what was taken is answered', async () => {
+  const { publisher, reviewer } = await desk();
+  const { data } = (await publisher.publish(step('detected', gunshot()), CONTEXT))!;
+  const { incidentId } = data;
+  const given = Array.from({ length: 1200 }, () => reviewer.record({ incidentId, verdict: 'unsure' }));
+  const answers = await Promise.allSettled(given);
+  const refused = answers.flatMap((one) =>
+    one.status === 'rejected' ? [one.reason as { code: string }] : [],
+  );
+  expect(refused).toHaveLength(200);
+  expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['VERDICT_NOT_KEPT']));
+}, 120_000);
