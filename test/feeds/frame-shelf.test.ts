@@ -29,6 +29,14 @@ describe('the frames of a pole that another process hears', () => {
     expect(emptied(shelf).values).toEqual([]);
   });
 
+  test('of a flood of tiny ones no more are kept than a pole of 10 ms frames sends, the newest', () => {
+    const shelf = new FrameShelf();
+    for (let k = 0; k < 1000; k++) shelf.put('p1', frame(k % 251, 33), k / 10_000);
+    const { values } = emptied(shelf);
+    expect(values).toHaveLength(300);
+    expect(values.at(-1)).toBe(999 % 251);
+  });
+
   test('are copies of what came, zeroed once they were used', () => {
     const shelf = new FrameShelf();
     const came = frame(7);
