@@ -2,19 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { connect, type NatsConnection } from 'nats';
-import { secondsBetween, secondsToNanos } from '../audio/index.js';
-import { ClameurError, loadService, parseSite, type Pole, type Site } from '../config/index.js';
-import { NatsFeed, type FeedListener } from '../feeds/index.js';
-import { LISTEN_RATE_HZ } from '../listen/index.js';
+import { ClameurError, loadService, parseSite, type Site } from '../config/index.js';
 import { natsConnectionOptions, type CloudEvent } from '../publish/index.js';
 import { EventHistoryReader, IncidentIndex } from '../server/index.js';
 import { silentLogger } from '../telemetry/index.js';
-import { ClockCheck } from './check-pole/clock-check.js';
-import type { Finding } from './check-pole/finding.js';
 import { checkPlace, type PlaceReport } from './check-pole/place-check.js';
-import { SoundCheck } from './check-pole/sound-check.js';
+import { listen, type Heard } from './check-pole/hear.js';
 import { printJson } from './output.js';
-import { utcNow } from './stage-clock.js';
 
 interface Flags {
   config: string;
@@ -51,89 +45,12 @@ async function checkPole(name: string, flags: Flags): Promise<void> {
     throw new ClameurError('NATS_UNREACHABLE', { server, problem: cause.message }, { cause });
   });
   try {
-    const heard = await listen(connection, site, pole, flags.seconds);
+    const heard = await listen({ connection, config, site, pole, seconds: flags.seconds });
     const place = await pastIncidents(connection, site, name);
     report(name, flags, { ...heard, ...(place && { place }) });
   } finally {
     await connection.close();
   }
-}
-
-interface Heard {
-  frames: number;
-  levelDb?: number;
-  findings: Finding[];
-  place?: PlaceReport;
-}
-
-async function listen(connection: NatsConnection, site: Site, pole: Pole, seconds: number): Promise<Heard> {
-  const sound = new SoundCheck(pole.fullScaleDbSpl);
-  const clock = new ClockCheck();
-  const drops = new Map<string, number>();
-  const breaks = new Map<string, number>();
-  const count = (counts: Map<string, number>, what: string) =>
-    void counts.set(what, (counts.get(what) ?? 0) + 1);
-  let frames = 0;
-  const feed = new NatsFeed({
-    connection,
-    site: { ...site, poles: [{ ...pole, recorded: true }] },
-    poles: [pole.pole],
-    counters: {
-      frame: () => void frames++,
-      frameDropped: (_pole, reason) => count(drops, reason),
-      feedEvent: (_pole, kind) => count(breaks, kind),
-    },
-  });
-  const listener: FeedListener = {
-    onBlock: (_pole, { samples, startNanos, clockUncertaintySeconds }) => {
-      const end = startNanos + secondsToNanos(samples.length / LISTEN_RATE_HZ);
-      clock.frame(performance.now() / 1000, secondsBetween(end, utcNow()), clockUncertaintySeconds);
-      sound.push(samples);
-    },
-    onState: () => undefined,
-    onEnd: () => undefined,
-  };
-  await feed.start(listener);
-  await sleep(seconds * 1000);
-  await feed.stop();
-  const findings = [
-    ...frameFindings(pole.pole, site.site, frames, drops, breaks),
-    ...clock.findings(),
-    ...sound.findings(),
-  ];
-  return { frames, findings, ...(sound.levelDb !== undefined && { levelDb: sound.levelDb }) };
-}
-
-const told = (counts: ReadonlyMap<string, number>) =>
-  [...counts].map(([what, count]) => `${what} × ${count}`).join(', ');
-
-function frameFindings(
-  pole: string,
-  site: string,
-  frames: number,
-  drops: ReadonlyMap<string, number>,
-  breaks: ReadonlyMap<string, number>,
-): Finding[] {
-  const found: Finding[] = [];
-  if (frames === 0)
-    found.push({
-      kind: 'no_frames',
-      problem: drops.size > 0 ? 'not one of its frames could be used' : 'no frame came from it',
-      mend: `See that it is on, that it sends to audio.${site}.${pole} of this NATS server, and that this user may subscribe there`,
-    });
-  if (drops.size > 0)
-    found.push({
-      kind: 'dropped_frames',
-      problem: `frames were dropped: ${told(drops)}`,
-      mend: 'Mend the sender: the frame format is in the design and in src/audio/frame.ts',
-    });
-  if (breaks.size > 0)
-    found.push({
-      kind: 'gaps',
-      problem: `its sound is not continuous: ${told(breaks)}`,
-      mend: 'Look at the network between it and NATS, and at the sender’s load',
-    });
-  return found;
 }
 
 /** Undefined where EVENTS cannot be read: a pole can be checked before there is a service. */
@@ -155,7 +72,11 @@ async function pastIncidents(
   }
 }
 
-function report(pole: string, { json, seconds }: Flags, { frames, levelDb, findings, place }: Heard): void {
+function report(
+  pole: string,
+  { json, seconds }: Flags,
+  { frames, levelDb, findings, place }: Heard & { place?: PlaceReport },
+): void {
   const all = [...findings, ...(place?.finding ? [place.finding] : [])];
   if (all.length > 0) process.exitCode = 1;
   if (json)

@@ -202,6 +202,7 @@ export const TEXTS = {
   clearArea: ['Clear the area', 'Effacer la zone'],
   drawHelp: ['Drag a rectangle on the map.', 'Tracez un rectangle sur la carte.'],
   density: ['Density', 'Densité'],
+  densityHelp: ['Darkest square: {} incidents', 'Carré le plus sombre : {} incidents'],
   found: ['{} found', '{} trouvés'],
   timeline: ['Timeline', 'Chronologie'],
   exportGeo: ['GeoJSON', 'GeoJSON'],

@@ -103,6 +103,11 @@ export function HistoryView({ chosen, go }: { chosen: string | undefined; go: (p
               </>
             )}
           </SiteMap>
+          {density && statistics && statistics.density.cells.length > 0 && (
+            <p class="faint small">
+              {t('densityHelp', number(Math.max(...statistics.density.cells.map(([, , count]) => count))))}
+            </p>
+          )}
           {statistics && statistics.total > 0 && <Timeline timeline={statistics.timeline} />}
         </div>
         <section class="side" aria-label={t('incidents')}>
