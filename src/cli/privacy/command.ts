@@ -8,7 +8,7 @@ import { timeline } from './timeline.js';
 import { verify } from './verify.js';
 
 const SCENE = fileURLToPath(new URL('../../../fixtures/positive/three-shots', import.meta.url));
-const QUICK = { words: 4, times: 6 };
+const QUICK = { words: 4, times: 5 };
 /** Four minutes a round; the hour repeats it, so that what was fed can be looked for in reasonable memory. */
 const FULL = { words: 8, times: 36 };
 
@@ -27,7 +27,7 @@ export function verifyCommand(): Command {
     .description(
       'Feeds speech and shots to a live service, keeps every file, message, page and log line of it, and looks for the sound in them.',
     )
-    .option('--quick', 'twenty seconds of speech instead of an hour')
+    .option('--quick', '16 s of speech instead of an hour')
     .option('--minutes <n>', 'how long to feed', '60')
     .option('--seed <text>', 'of the words and voices; without it another each time')
     .option('--speech <folder>', 'recordings of real speech, a folder a word, instead of made voices')
