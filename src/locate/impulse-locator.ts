@@ -24,6 +24,8 @@ const PLACED = { poles: FEWEST_POLES, nats: 2 };
 /** A place that explains earlier sounds is preferred to one likelier by up to about so much. */
 const LATENESS_NATS = 6;
 const SEEK_PAUSE_NANOS = secondsToNanos(0.2);
+/** So long every arrival is waited for: the place is wanted soon. */
+const YOUTH_NANOS = secondsToNanos(0.6);
 /** A place below this may be chance: whatever comes may show a better one. */
 const LIKELY_NATS = 8;
 /** Beyond this a place is not sought anew, only joined. */
@@ -210,16 +212,18 @@ export class ImpulseLocator {
   }
 
   /**
-   * Is its place to be sought anew? At every piece of news while it may be chance. Then, the longer it is known the less
-   * what comes can change it: each search waits for a third of its age, and until then arrivals are joined only.
+   * Is its place to be sought anew? At every piece of news while it is young and may be chance. Then, the longer it is
+   * known the less what comes can change it: each search waits for a third of its age (while it may be chance, of what
+   * is beyond its youth), and until then arrivals are joined only.
    */
   #isToBeSought(incident: ImpulseIncident, now: Nanos): boolean {
     const age = now - incident.founder.timeNanos;
     if (!this.settings.placesKnown || !incident.unsought || isSure(incident) || age >= FOUNDER_WAIT_NANOS)
       return false;
-    const pause = age / 3n > SEEK_PAUSE_NANOS ? age / 3n : SEEK_PAUSE_NANOS;
     const isLikely = incident.solution !== undefined && incident.shots[0].likelihood >= LIKELY_NATS;
-    return !isLikely || now - incident.soughtNanos >= pause;
+    const pause = isLikely ? maximum(age / 3n, SEEK_PAUSE_NANOS) : (age - YOUTH_NANOS) / 3n;
+    const isLast = age >= FOUNDER_WAIT_NANOS - SEEK_PAUSE_NANOS;
+    return now - incident.soughtNanos >= (isLast ? SEEK_PAUSE_NANOS : pause);
   }
 
   /** Finds or betters the place of the first shot, joins late arrivals, and finds further shots; true if it did. */
@@ -348,6 +352,10 @@ export class ImpulseLocator {
 /** So well placed that nothing new would move it: it is only joined. */
 function isSure({ solution, shots: [primary] }: ImpulseIncident): boolean {
   return solution !== undefined && primary.likelihood > SURE_NATS;
+}
+
+function maximum(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }
 
 function isSameSet(one: readonly HeardArrival[], other: readonly HeardArrival[]): boolean {

@@ -30,6 +30,8 @@ export interface ImpulseIncident {
   solution?: Solution;
   /** Measured minus predicted time of every arrival that the solution was fitted to. */
   residuals: ReadonlyMap<HeardArrival, number>;
+  /** Where else than at a solution it may have been, once asked. */
+  elsewhere?: { than: Solution; places: ReadonlyArray<readonly [number, number]> };
   air: Air;
   revision: number;
   /** As last handed on. */

@@ -22,8 +22,11 @@ const BELIEVED_MORE = 2;
 const MANY = 7;
 /** With fewer than this there is nothing to agree on. */
 const FEWEST = 3;
-/** A square is not divided further once its fit can change by no more than so many σ from its middle to its corner. */
-const FINEST_SIGMAS = 1;
+/**
+ * A square is not divided further once its fit can change by no more than so many σ from its middle to its corner: a
+ * place that fits perfectly then makes the middle one as good.
+ */
+const FINEST_SIGMAS = 2;
 
 /** What reaches beyond the known by less than this is not looked for. */
 const NEGLIGIBLE_METERS = 2;
@@ -67,17 +70,17 @@ interface Times {
 export function otherPlaces(checked: Checked): Array<readonly [number, number]> {
   const { members, faint, solution, settings } = checked;
   const outline = new Outline(ellipseOf(solution.covariance, settings.ellipseFloorMeters));
-  if (members.length > MANY && isBorneOut(checked)) return [];
-  search(flat(checked), suppositions(faint), members[0].pole, solution, outline);
+  const suspects = members.length > MANY ? unheld(checked) : suppositions(faint);
+  if (suspects.length > 0) search(flat(checked), suspects, members[0].pole, solution, outline);
   return outline.corners;
 }
 
 /**
- * Do the others, each time, hold each single pole to less than a fault? So many that agree as well on quite another place
- * there are not. Leave-one-out in closed form: without it, pole k would be off by r/(1 − h), give or take σ·√(h/(1 − h)),
- * where h is its leverage.
+ * Of many poles those that may be wrong by as much as a fault by what the others say; that so many others agree as well
+ * on quite another place does not happen. Leave-one-out in closed form: without it, pole k would be off by r/(1 − h),
+ * give or take σ·√(h/(1 − h)), where h is its leverage.
  */
-function isBorneOut({ members, solution, settings }: Checked): boolean {
+function unheld({ members, solution, settings }: Checked): number[][] {
   const { air, east, north, covariance, residualSeconds } = solution;
   const [ee, en, nn] = covariance;
   const sigmas = members.map((heard) => arrivalSigma(heard, air, settings));
@@ -88,19 +91,20 @@ function isBorneOut({ members, solution, settings }: Checked): boolean {
   const weights = sigmas.map((sigma) => sigma ** -2);
   const sum = weights.reduce((a, b) => a + b, 0);
   const mean = [0, 1].map((k) => towards.reduce((all, u, i) => all + weights[i] * u[k], 0) / sum);
-  return members.every((_, i) => {
+  return members.flatMap((_, i) => {
     const [e, n] = [towards[i][0] - mean[0], towards[i][1] - mean[1]];
     const leverage = weights[i] * (1 / sum + ee * e * e + 2 * en * e * n + nn * n * n);
-    if (!(leverage < 1)) return false;
+    if (!(leverage < 1)) return [[i]];
     const fault = Math.abs(residualSeconds[i]) / (1 - leverage);
     const unsure = sigmas[i] * Math.sqrt(leverage / (1 - leverage));
-    return fault + Math.sqrt(AS_GOOD) * unsure < SMALLEST_FAULT_SIGMAS * sigmas[i];
+    return fault + Math.sqrt(AS_GOOD) * unsure < SMALLEST_FAULT_SIGMAS * sigmas[i] ? [] : [[i]];
   });
 }
 
 /** What is known of a shape round zero: how far it reaches in some directions, an ellipse at first. */
 class Outline {
-  readonly corners: Array<readonly [number, number]> = [];
+  /** The outermost place in each direction, where there is one beyond the ellipse. */
+  readonly #outermost = new Map<number, readonly [number, number]>();
   readonly #reach: Float64Array;
 
   constructor(private readonly ellipse: ErrorEllipse) {
@@ -110,6 +114,10 @@ class Outline {
       const across = cos * Math.cos(azimuth) - SINES[i] * Math.sin(azimuth);
       return Math.hypot(along * ellipse.semiMajorMeters, across * ellipse.semiMinorMeters);
     });
+  }
+
+  get corners(): Array<readonly [number, number]> {
+    return [...new Set(this.#outermost.values())];
   }
 
   /** Does anything within `radius` of the offset lie clearly outside? */
@@ -122,14 +130,12 @@ class Outline {
 
   add(east: number, north: number): void {
     if (ellipseDistance(this.ellipse, east, north) <= 1) return;
-    let grows = false;
     for (let i = 0; i < DIRECTIONS; i++) {
       const reach = east * COSINES[i] + north * SINES[i];
       if (reach <= this.#reach[i]) continue;
       this.#reach[i] = reach;
-      grows = true;
+      this.#outermost.set(i, [east, north]);
     }
-    if (grows) this.corners.push([east, north]);
   }
 }
 
@@ -196,19 +202,21 @@ function search(
     for (let k = 0; k < suspects.length; k++) {
       let left = weights;
       let leftSum = sum;
-      let cost = power;
-      for (const i of suspects[k]) {
+      let leftPower = power;
+      const without = suspects[k];
+      for (let j = 0; j < without.length; j++) {
+        const i = without[j];
+        const pull = weight[i] * emissions[i];
         left -= weight[i];
-        leftSum -= weight[i] * emissions[i];
-        cost -= weight[i] * emissions[i] * emissions[i];
+        leftSum -= pull;
+        leftPower -= pull * emissions[i];
       }
       const mean = leftSum / left;
-      cost = Math.max(cost - mean * leftSum, 0);
+      const cost = Math.max(leftPower - mean * leftSum, 0);
       const limit = best[k] + AS_GOOD;
-      const root = Math.sqrt(cost) - slack;
-      if (root > 0 && root * root > limit) continue;
+      if (cost > (slack + Math.sqrt(limit)) ** 2) continue;
       // A single wrong pole is wrong by an amount; noise is anywhere.
-      const one = suspects[k].length === 1 ? suspects[k][0] : undefined;
+      const one = without.length === 1 ? without[0] : undefined;
       const fault = one === undefined ? 0 : Math.abs(emissions[one] - mean);
       if (fault - 2 * reach > LARGEST_FAULT_SECONDS) continue;
       if (fault <= LARGEST_FAULT_SECONDS && cost < best[k]) best[k] = cost;

@@ -113,13 +113,17 @@ function placed(
 ): Placement {
   const { shots, founder, residuals } = incident;
   const { east, north, covariance, conditionNumber } = solution;
-  const others = otherPlaces({
-    members: shots[0].members,
-    faint: shots[0].members.map((heard) => isFaint(heard, incident.class, settings)),
-    solution,
-    referenceNanos: founder.timeNanos,
-    settings,
-  });
+  if (incident.elsewhere?.than !== solution) {
+    const places = otherPlaces({
+      members: shots[0].members,
+      faint: shots[0].members.map((heard) => isFaint(heard, incident.class, settings)),
+      solution,
+      referenceNanos: founder.timeNanos,
+      settings,
+    });
+    incident.elsewhere = { than: solution, places };
+  }
+  const others = incident.elsewhere.places;
   const wide =
     others.length > 0 ? covering([...rim(covariance, Math.sqrt(CHI_SQUARED_95), 8), ...others]) : covariance;
   const ellipse = ellipseOf(wide, settings.ellipseFloorMeters);

@@ -21,6 +21,10 @@ const REACH_METERS = HEARING_METERS;
 const STEP_METERS = 50;
 /** A cell's own width in time, seconds (uniform). */
 const CELL_SIGMA_SECONDS = STEP_METERS / 340 / Math.sqrt(12);
+/** Middles of the cells, from the first pole. */
+const CELLS = cellsRound();
+/** A cell so much less likely than the likeliest is left out. */
+const LEAST_NATS = 20;
 /** Times that fit no place of a supposition better than this, in nats a time left over, speak against it. */
 const BELIEVED_NATS = 5.5;
 
@@ -55,17 +59,18 @@ class Ears {
 
   /** Chance that just the members hear a blast at a place, summed over how far it may carry. */
   chance(east: number, north: number): number {
-    const products = [1, 1, 1];
-    for (let i = 0; i < this.#east.length; i++) {
-      const dx = this.#east[i] - east;
-      const dy = this.#north[i] - north;
-      const squared = dx * dx + dy * dy;
-      for (let k = 0; k < products.length; k++) {
-        const hears = hearingProbabilityOfSquared(squared, CARRIES_METERS[k]);
-        products[k] *= i < this.#heard ? hears : 1 - hears;
+    let sum = 0;
+    for (const carries of CARRIES_METERS) {
+      let product = 1;
+      for (let i = 0; i < this.#east.length; i++) {
+        const dx = this.#east[i] - east;
+        const dy = this.#north[i] - north;
+        const hears = hearingProbabilityOfSquared(dx * dx + dy * dy, carries);
+        product *= i < this.#heard ? hears : 1 - hears;
       }
+      sum += product;
     }
-    return products[0] + products[1] + products[2];
+    return sum;
   }
 }
 
@@ -83,83 +88,80 @@ export function plausibleRegion(
   air: Air,
   settings: Settings,
 ): Region {
-  const timed = members
-    .filter(({ arrival }) => arrival.clockUncertaintySeconds !== undefined)
-    .map((heard) => ({
-      pole: heard.pole,
-      seconds: Number(heard.timeNanos - referenceNanos) / 1e9,
-      weight: 1 / (arrivalSigma(heard, air, settings) ** 2 + CELL_SIGMA_SECONDS ** 2),
-    }));
-  const cells = gridRound(members[0].pole);
+  const timed = members.filter(({ arrival }) => arrival.clockUncertaintySeconds !== undefined);
+  const seconds = timed.map(({ timeNanos }) => Number(timeNanos - referenceNanos) / 1e9);
+  const weight = timed.map(
+    (heard) => 1 / (arrivalSigma(heard, air, settings) ** 2 + CELL_SIGMA_SECONDS ** 2),
+  );
+  const { east: east0, north: north0 } = members[0].pole;
   const ears = new Ears(members, silent);
   const isDirected = members.some(({ arrival }) => arrival.bearingDegrees !== undefined);
   const { soundSpeed: c, windEast: wx, windNorth: wy } = air;
   // First what all times say, then what they say without one of them.
-  const trusted = new Cloud(cells, 0);
-  const without = timed.length > 1 ? timed.map(() => new Cloud(cells, LARGEST_FAULT_SECONDS)) : [];
+  const trusted = new Cloud(0);
+  const without = timed.length > 1 ? timed.map(() => new Cloud(LARGEST_FAULT_SECONDS)) : [];
   const emissions = new Float64Array(timed.length);
-  cells.forEach(([east, north], at) => {
+  for (let at = 0; at < CELLS.length; at++) {
+    const east = east0 + CELLS[at].east;
+    const north = north0 + CELLS[at].north;
     let sum = 0;
     let weights = 0;
     let squares = 0;
-    timed.forEach(({ pole, seconds, weight }, i) => {
-      const emission = seconds - travelSeconds(pole.east - east, pole.north - north, c, wx, wy);
+    for (let i = 0; i < timed.length; i++) {
+      const { pole } = timed[i];
+      const emission = seconds[i] - travelSeconds(pole.east - east, pole.north - north, c, wx, wy);
       emissions[i] = emission;
-      sum += weight * emission;
-      squares += weight * emission * emission;
-      weights += weight;
-    });
+      sum += weight[i] * emission;
+      squares += weight[i] * emission * emission;
+      weights += weight[i];
+    }
     const heard =
       Math.log(ears.chance(east, north) + 1e-300) -
       (isDirected ? bearingMisfit(members, east, north) / 2 : 0);
     trusted.weigh(at, heard, weights > 0 ? squares - (sum * sum) / weights : 0, 0);
-    without.forEach((cloud, i) => {
-      const { weight } = timed[i];
-      const left = sum - weight * emissions[i];
-      const mean = left / (weights - weight);
-      const misfit = squares - weight * emissions[i] ** 2 - left * mean;
-      cloud.weigh(at, heard, misfit, Math.abs(emissions[i] - mean));
-    });
-  });
+    for (let i = 0; i < without.length; i++) {
+      const left = sum - weight[i] * emissions[i];
+      const mean = left / (weights - weight[i]);
+      const misfit = squares - weight[i] * emissions[i] ** 2 - left * mean;
+      without[i].weigh(at, heard, misfit, Math.abs(emissions[i] - mean));
+    }
+  }
   const free = timed.length - 3;
   const believed = [
     ...(trusted.leastMisfit / 2 < BELIEVED_NATS * Math.max(free, 1) ? [trusted] : []),
     ...without.filter((cloud) => cloud.leastMisfit / 2 < BELIEVED_NATS * Math.max(free - 1, 1)),
   ];
   const clouds = (believed.length > 0 ? believed : [trusted]).map((cloud) => cloud.moments());
-  const [{ east, north }] = clouds;
+  const [{ east, north, covariance }] = clouds;
   const sigmas = Math.sqrt(CHI_SQUARED_95);
   const points = clouds.flatMap((cloud) =>
     rim(cloud.covariance, sigmas, 8).map(
       ([e, n]) => [cloud.east + e - east, cloud.north + n - north] as const,
     ),
   );
-  return { east, north, covariance: clouds.length > 1 ? covering(points) : clouds[0].covariance };
+  return {
+    east: east0 + east,
+    north: north0 + north,
+    covariance: clouds.length > 1 ? covering(points) : covariance,
+  };
 }
 
-type Cell = readonly [east: number, north: number];
-
-function gridRound({ east, north }: MappedPole): Cell[] {
+function cellsRound(): Array<{ east: number; north: number }> {
   const steps = Math.ceil(REACH_METERS / STEP_METERS);
-  const cells: Cell[] = [];
+  const cells = [];
   for (let i = -steps; i <= steps; i++)
     for (let k = -steps; k <= steps; k++)
-      if (i * i + k * k <= steps * steps) cells.push([east + i * STEP_METERS, north + k * STEP_METERS]);
+      if (i * i + k * k <= steps * steps) cells.push({ east: i * STEP_METERS, north: k * STEP_METERS });
   return cells;
 }
 
 /** One supposition's weight at each cell. */
 class Cloud {
-  readonly #logs: Float64Array;
+  readonly #logs = new Float64Array(CELLS.length);
   leastMisfit = Infinity;
 
-  constructor(
-    private readonly cells: readonly Cell[],
-    /** 0: no time is left out. */
-    private readonly largestFault: number,
-  ) {
-    this.#logs = new Float64Array(cells.length);
-  }
+  /** `largestFault`: of the time left out; 0 where none is. */
+  constructor(private readonly largestFault: number) {}
 
   weigh(at: number, heard: number, misfit: number, fault: number): void {
     const possible = fault <= this.largestFault;
@@ -167,28 +169,28 @@ class Cloud {
     if (possible) this.leastMisfit = Math.min(this.leastMisfit, misfit);
   }
 
+  /** From the first pole. */
   moments(): Region {
-    const top = this.#logs.reduce((a, b) => Math.max(a, b), -Infinity);
-    const [east0, north0] = this.cells[0];
+    let top = -Infinity;
+    for (const log of this.#logs) if (log > top) top = log;
     let [total, east, north, ee, en, nn] = [0, 0, 0, 0, 0, 0];
-    this.#logs.forEach((log, i) => {
-      const w = Math.exp(log - top);
-      if (w < 1e-9) return;
-      const e = this.cells[i][0] - east0;
-      const n = this.cells[i][1] - north0;
+    for (let i = 0; i < this.#logs.length; i++) {
+      if (this.#logs[i] < top - LEAST_NATS) continue;
+      const w = Math.exp(this.#logs[i] - top);
+      const { east: e, north: n } = CELLS[i];
       total += w;
       east += w * e;
       north += w * n;
       ee += w * e * e;
       en += w * e * n;
       nn += w * n * n;
-    });
+    }
     east /= total;
     north /= total;
     const cell = STEP_METERS ** 2 / 12;
     return {
-      east: east0 + east,
-      north: north0 + north,
+      east,
+      north,
       covariance: [
         ee / total - east * east + cell,
         en / total - east * north,

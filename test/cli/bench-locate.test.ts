@@ -45,7 +45,7 @@ describe('the city of the location bench', () => {
 
 describe('the incident of the location bench', () => {
   it('is one of 20 poles with 200 arrivals that is found', () => {
-    expect(incidentCost(2, new Random('cost'))).toMatchObject({
+    expect(incidentCost(2, new Random('cost'), 0)).toMatchObject({
       poles: 20,
       arrivals: 200,
       trials: 2,

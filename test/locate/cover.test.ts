@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { covering, rim } from '../../src/locate/cover.js';
 import { ellipseDistance, ellipseOf } from '../../src/locate/uncertainty.js';
 
-const metres = fc.double({ min: -500, max: 500, noNaN: true });
+const metres = fc.integer({ min: -500, max: 500 });
+const place = fc.tuple(metres, metres).filter(([east, north]) => east !== 0 || north !== 0);
 
 describe('The smallest ellipse over other places', () => {
   it('holds them all, and one of them lies on its rim', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(metres, metres), { minLength: 3, maxLength: 40 }), (offsets) => {
+      fc.property(fc.array(place, { minLength: 1, maxLength: 40 }), (offsets) => {
         const ellipse = ellipseOf(covering(offsets), 0);
         const far = offsets.map(([e, n]) => ellipseDistance(ellipse, e, n));
         expect(Math.max(...far)).toBeCloseTo(1, 6);
