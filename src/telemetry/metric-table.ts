@@ -48,7 +48,7 @@ export const METRICS = {
     reason: '`ended`, `silent`, `garbled`',
   }),
   clameur_patches_total: counter('Patches scored by the model.', { kind: '`routine`, `onset`' }),
-  clameur_onsets_total: counter('Impulse onsets picked.', { pole }),
+  clameur_onsets_total: counter('Impulse onsets picked; told by the minute.', { pole }),
   clameur_inference_duration_seconds: histogram('One batch through the model.', {}, DURATION_BUCKETS),
   clameur_stage_duration_seconds: histogram(
     'Time in one stage; `classify`: from a patch’s last sample to its scores; the others: of the way of one event.',

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Registry, type Gauge } from 'prom-client';
 import { EVENT_CLASSES } from '../config/index.js';
 import { makeInstruments } from './instruments.js';
 import type { OutboxOutcome, PublishCounters, ReviewCounters } from './counters.js';
+import { Minutely } from './minutely.js';
 
 /** Labels that are not of the site would let any sender make series without end: they share this one. */
 const OTHER = 'other';
@@ -34,6 +35,9 @@ export class Metrics implements PublishCounters, ReviewCounters {
   readonly #now: () => number;
   /** By label. Ten frames a second and pole: labelled series are only touched when somebody reads them. */
   readonly #frames = new Map<string, FrameTally>();
+  readonly #onsets = new Minutely<{ pole: string }>();
+  readonly #onsetPatches = new Minutely<{ kind: string }>();
+  readonly #weak = new Minutely<{ class: string; state: string }>();
   readonly #outboxStates = new Set<string>();
   /** When the oldest event that is not acknowledged came; undefined where none waits. */
   #oldestSince: number | undefined;
@@ -51,6 +55,14 @@ export class Metrics implements PublishCounters, ReviewCounters {
         tally.soundSeconds = 0;
       }
     },
+    clameur_onsets_total: () =>
+      this.#onsets.tell(this.#now(), (labels, count) => this.#on.clameur_onsets_total.inc(labels, count)),
+    clameur_patches_total: () =>
+      this.#onsetPatches.tell(this.#now(), (labels, count) =>
+        this.#on.clameur_patches_total.inc(labels, count),
+      ),
+    clameur_detections_total: () =>
+      this.#weak.tell(this.#now(), (labels, count) => this.#on.clameur_detections_total.inc(labels, count)),
     clameur_feed_last_frame_age_seconds: () => {
       for (const [pole, { lastMillis }] of this.#frames)
         this.#on.clameur_feed_last_frame_age_seconds.set({ pole }, this.#secondsSince(lastMillis));
@@ -130,11 +142,12 @@ export class Metrics implements PublishCounters, ReviewCounters {
   }
 
   patches(kind: string, count = 1): void {
-    this.#on.clameur_patches_total.inc({ kind }, count);
+    if (kind === 'onset') this.#onsetPatches.add({ kind }, this.#now(), count);
+    else this.#on.clameur_patches_total.inc({ kind }, count);
   }
 
   onset(pole: string): void {
-    this.#on.clameur_onsets_total.inc({ pole: this.#pole(pole) });
+    this.#onsets.add({ pole: this.#pole(pole) }, this.#now());
   }
 
   inference(seconds: number): void {
@@ -154,7 +167,9 @@ export class Metrics implements PublishCounters, ReviewCounters {
   }
 
   detection(eventClass: string, state: string): void {
-    this.#on.clameur_detections_total.inc({ class: eventClass, state });
+    const labels = { class: eventClass, state };
+    if (state === 'weak') this.#weak.add(labels, this.#now());
+    else this.#on.clameur_detections_total.inc(labels);
   }
 
   incident(eventClass: string, change: string): void {

@@ -149,3 +149,29 @@ describe('metrics', () => {
     expect(names.sort()).toEqual(Object.keys(METRICS).sort());
   });
 });
+
+test('what sound decides is told by the minute: a scrape a second tells no syllables', async () => {
+  let now = 90_000;
+  const metrics = new Metrics(['p1'], { processMetrics: false, now: () => now });
+  const told = async (): Promise<string[]> =>
+    [
+      ...(await metrics.registry.metrics()).matchAll(
+        /^(clameur_(?:onsets|patches|detections)_total\{.*(?:p1|onset|weak).*\} \d+)$/gm,
+      ),
+    ].map(([, line]) => line);
+  for (let i = 0; i < 3; i++) metrics.onset('p1');
+  metrics.patches('onset', 2);
+  metrics.detection('gunshot', 'weak');
+  expect(await told()).toEqual([]);
+  now += 29_000;
+  expect(await told()).toEqual([]);
+  now += 1_000;
+  expect(await told()).toEqual([
+    'clameur_patches_total{kind="onset"} 2',
+    'clameur_onsets_total{pole="p1"} 3',
+    'clameur_detections_total{class="gunshot",state="weak"} 1',
+  ]);
+  metrics.onset('p1');
+  now += 59_000;
+  expect((await told()).includes('clameur_onsets_total{pole="p1"} 3')).toBe(true);
+});

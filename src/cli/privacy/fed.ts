@@ -13,9 +13,12 @@ const LOW_HZ = 100;
 const HIGH_HZ = 7_500;
 /** Hops at which spectrograms and features are usual. */
 const HOP_SECONDS = [0.01, 0.016, 0.02, 0.032, 0.05, 0.1];
-/** 64 ms of sound, less than a frame; of a series of features so many values, 0.6 s and more. */
+/**
+ * 64 ms of sound, less than a frame; of a series of features so many values, 1.3 s and more. Half as many are too few:
+ * in an hour's pages of levels some stretch of that length is like another by chance.
+ */
 const PCM_MATCH = 1024;
-const SERIES_MATCH = 64;
+const SERIES_MATCH = 128;
 
 /** What may be in no file, message or line: the samples, also at half the rate, and features of them over time. */
 export function matchersOf(sounds: readonly FedSound[]): { pcm: Matcher; series: Matcher } {
