@@ -3,6 +3,7 @@ backgrounds; and every kind of negative."""
 import numpy as np
 
 import acoustics as air
+import synth
 from sounds import RATE_HZ
 
 CLIP = 3 * RATE_HZ
@@ -12,6 +13,9 @@ BACKGROUNDS = ("rain/wind/water", "engine/vehicle", "animal", "speech", "other")
 ENVIRONMENT = ("rain/wind/water", "engine/vehicle", "animal", "door/knock/impact", "footsteps", "glass", "thunder",
                "siren/alarm", "laugh/scream voice", "pop/crackle", "speech", "horn", "qabcs misc")
 MOST_A_KIND = 40
+# Games of war and fantasy, whose engines are tanks and whose animals are monsters: no everyday sounds, hard as they are.
+NO_EVERYDAY = {"btanks-data", "freedoom", "hedgewars-data", "heroes-sound-effects", "netpanzer-data", "nexuiz-data", "scorched3d-data",
+               "warmux-data"}
 
 
 def loudest_power(sound, seconds=0.25):
@@ -39,9 +43,10 @@ def over(rng, sound, below, ratio_db):
 
 
 def positives(sounds, kind, seed, copies=3):
-    """Condition → clips [n, CLIP], `copies` of each sound where chance has a part."""
+    """Condition → clips [n, CLIP], `copies` of each sound where chance has a part; shots also as bursts, near by."""
     rng = np.random.default_rng([seed, 1])
-    out = {"clean": [], "20 dB": [], "10 dB": [], "0 dB": []}
+    bursts = np.random.default_rng([seed, 3])
+    out = {"clean": [], "20 dB": [], "10 dB": [], "0 dB": [], **({"bursts": []} if kind == "gunshot" else {})}
     for key in sounds.keys(kind):
         if key[1] == "applause":
             continue
@@ -50,6 +55,8 @@ def positives(sounds, kind, seed, copies=3):
             sound = sound - sound.mean()
             hiss = air.noise(rng, CLIP, 1.0)
             out["clean"].append(over(rng, sound, hiss, 45))
+            if kind == "gunshot" and len(sound) < 1.2 * RATE_HZ:
+                out["bursts"] += [over(bursts, synth.burst(bursts, sound)[0], air.noise(bursts, CLIP, 1.0), 45) for _ in range(copies)]
             for condition, ratio_db in (("20 dB", 20), ("10 dB", 10), ("0 dB", 0)):
                 for _ in range(copies):
                     far = air.at_distance(rng, sound, np.exp(rng.uniform(np.log(100), np.log(600))))
@@ -57,12 +64,12 @@ def positives(sounds, kind, seed, copies=3):
     return {condition: np.stack(clips) for condition, clips in out.items()}
 
 
-def negatives(sounds, seed, kinds=ENVIRONMENT):
-    """Kind → list of clips of at most 5 s, none shorter than a second."""
+def negatives(sounds, seed, kinds=ENVIRONMENT, without=()):
+    """Kind → list of clips of at most 5 s, none shorter than a second; of no package in `without`."""
     rng = np.random.default_rng([seed, 2])
     out = {}
     for kind in kinds:
-        rows = sounds.by_kind.get(("neg", kind), [])
+        rows = [row for row in sounds.by_kind.get(("neg", kind), []) if row[0].split("/")[0] not in without]
         for i in rng.permutation(len(rows))[:MOST_A_KIND]:
             sound = rows[i][1]
             start = int(rng.integers(0, max(1, len(sound) - LONGEST_NEGATIVE)))

@@ -66,15 +66,17 @@ def highest(model, sounds):
 
 
 def judge_clips(model, sets, out):
-    negative = {kind: highest(model, rows) for kind, rows in sets["negative"].items()}
+    """Every positive against every street sound, most of them of games and hard; and against the everyday ones alone."""
+    against = {"": sets["negative"], ", everyday": sets["everyday"]}
+    scores = {title: {kind: highest(model, rows) for kind, rows in negative.items()} for title, negative in against.items()}
     for c, name in enumerate(KINDS):
-        pooled = np.concatenate([s[:, c] for kind, s in negative.items() if kind not in NO_NEGATIVES.get(name, ())])
         for condition, rows in sets[name].items():
             score = highest(model, rows)[:, c]
-            out[f"{name}, {condition}"] = {
-                "clips": len(score), "negatives": len(pooled), "auc": auc(score, pooled), "ap": average_precision(score, pooled),
-                "recall": recall_at(score, pooled)[0], "interval": recall_interval(score, pooled)}
-    return negative
+            for title, negative in scores.items():
+                pooled = np.concatenate([s[:, c] for kind, s in negative.items() if kind not in NO_NEGATIVES.get(name, ())])
+                out[f"{name}, {condition}{title}"] = {
+                    "clips": len(score), "negatives": len(pooled), "auc": auc(score, pooled), "ap": average_precision(score, pooled),
+                    "recall": recall_at(score, pooled)[0], "interval": recall_interval(score, pooled)}
 
 
 def onset_patches(sound, most_a_second=2):
@@ -219,8 +221,9 @@ def clip_sets(corpora):
     for name, kind in KINDS.items():
         parts = [clips.positives(sounds, kind, seed) for seed, sounds in enumerate(corpora)]
         sets[name] = {condition: np.concatenate([p[condition] for p in parts]) for condition in parts[0]}
-    parts = [clips.negatives(sounds, seed) for seed, sounds in enumerate(corpora)]
-    sets["negative"] = {k: [x for p in parts for x in p.get(k, [])] for k in sorted({k for p in parts for k in p})}
+    for title, without in (("negative", ()), ("everyday", clips.NO_EVERYDAY)):
+        parts = [clips.negatives(sounds, seed, without=without) for seed, sounds in enumerate(corpora)]
+        sets[title] = {k: [x for p in parts for x in p.get(k, [])] for k in sorted({k for p in parts for k in p})}
     return sets
 
 

@@ -100,17 +100,19 @@ def main():
     parser.add_argument("--val", type=Path, nargs="+", required=True)
     parser.add_argument("--class-map", type=Path, required=True)
     parser.add_argument("--version", required=True)
+    parser.add_argument("--share", type=float, help="of the taught head in the score, instead of the one trained with")
     parser.add_argument("--without-scenes", action="store_true", help="no live fire was trained on")
     parser.add_argument("--thresholds", type=Path, help="JSON of thresholds by class (evaluate.py --choose writes it)")
     parser.add_argument("--out", type=Path, required=True, help="folder for clameur-<version>.onnx and .json")
     args = parser.parse_args()
 
     saved = torch.load(args.model)
+    share = saved["share"] if args.share is None else args.share
     model = Clameur(saved["trunk"])
     model.load_state_dict(saved["state"])
     model.eval()
     val = Patches(args.val, args.class_map)
-    scores = logits(model, val, saved["share"]).numpy().astype(np.float64)
+    scores = logits(model, val, share).numpy().astype(np.float64)
     scale, offset = calibration(scores, val)
     print("scale", np.round(scale[:ALERTS], 2), "offset", np.round(offset[:ALERTS], 2))
     curves = {}
@@ -122,7 +124,7 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
     reliability(curves, args.out / "reliability.png")
 
-    deployed = Deployed(model, saved["share"], torch.tensor(scale).float(), torch.tensor(offset).float()).eval()
+    deployed = Deployed(model, share, torch.tensor(scale).float(), torch.tensor(offset).float()).eval()
     path = args.out / f"clameur-{args.version}.onnx"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -12,15 +12,36 @@ from manifest import packages
 PATTERNS = ["*.wav", "*.WAV", "*.ogg", "*.OGG", "*.oga", "*.mp3", "*.flac", "*.opus", "*.wv", "*.au", "*.pk3", "*.wz", "*.wad"]
 
 
-def download(package, version, folder):
-    """Path of the .deb. The manifest's version if it is still to be had, else the present one, and says so."""
-    for name in (f"{package}={version}", package):
-        done = subprocess.run(["apt-get", "download", "-q", name], cwd=folder, capture_output=True, text=True, check=False)
-        if done.returncode == 0:
-            if name == package:
-                print(f"{package}: version {version} is gone, took the present one")
-            return next(folder.glob(f"{package}_*.deb"))
-    raise SystemExit(f"{package}: {done.stderr.strip() or 'cannot be downloaded'}\nTry `apt-get update`; the manifest is of Debian 12.")
+TOGETHER = 16   # packages a call of apt-get, which takes a second or more to begin
+
+
+def call(names, folder):
+    return subprocess.run(["apt-get", "download", "-q", *names], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def download(wanted, folder):
+    """The .deb of each (package, version): the manifest's version if it is still to be had, else the present one, and says so."""
+    if call([f"{package}={version}" for package, version in wanted], folder).returncode == 0:
+        return
+    for package, version in wanted:
+        if call([f"{package}={version}"], folder).returncode == 0:
+            continue
+        done = call([package], folder)
+        if done.returncode:
+            raise SystemExit(f"{package}: {done.stderr.strip() or 'cannot be downloaded'}\nTry `apt-get update`; the manifest is of Debian 12.")
+        print(f"{package}: version {version} is gone, took the present one")
+
+
+def unpack(package, folder):
+    deb = next(folder.glob(f"{package}_*.deb"))
+    part = folder / f"{package}.part"
+    part.mkdir(exist_ok=True)
+    unpacked = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE)
+    # tar complains of patterns that fit nothing; what matters is checked by decode.py, sound by sound.
+    subprocess.run(["tar", "-x", "-C", part, "--wildcards", *PATTERNS], stdin=unpacked.stdout, stderr=subprocess.DEVNULL, check=False)
+    unpacked.wait()
+    deb.unlink()
+    part.rename(folder / package)
 
 
 def main():
@@ -28,20 +49,13 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    for package, version in packages().items():
-        target = args.out / package
-        if target.is_dir():
-            continue
-        deb = download(package, version, args.out)
-        part = args.out / f"{package}.part"
-        part.mkdir(exist_ok=True)
-        unpacked = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE)
-        # tar complains of patterns that fit nothing; what matters is checked by decode.py, sound by sound.
-        subprocess.run(["tar", "-x", "-C", part, "--wildcards", *PATTERNS], stdin=unpacked.stdout, stderr=subprocess.DEVNULL, check=False)
-        unpacked.wait()
-        deb.unlink()
-        part.rename(target)
-        print(package, version, flush=True)
+    wanted = [(package, version) for package, version in packages().items() if not (args.out / package).is_dir()]
+    for i in range(0, len(wanted), TOGETHER):
+        some = wanted[i: i + TOGETHER]
+        download(some, args.out)
+        for package, version in some:
+            unpack(package, args.out)
+            print(package, version, flush=True)
 
 
 if __name__ == "__main__":

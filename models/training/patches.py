@@ -25,10 +25,10 @@ CHUNK = 500
 
 # What a set is made of: kinds of sound, and their shares.
 SHARES = {
-    "live": 0.10, "live_background": 0.06,
-    "gun": 0.19, "gun_synth": 0.08, "explosion": 0.07, "explosion_synth": 0.04,
-    "crowd": 0.05, "crowd_synth": 0.04, "cannon": 0.01, "simulated": 0.10,
-    "noise": 0.04, "struck_synth": 0.04, "voice_synth": 0.02, "neg": 0.28,
+    "live": 0.09, "live_background": 0.05,
+    "gun": 0.22, "gun_synth": 0.07, "explosion": 0.08, "explosion_synth": 0.03,
+    "crowd": 0.06, "crowd_synth": 0.03, "cannon": 0.01, "simulated": 0.08,
+    "noise": 0.04, "struck_synth": 0.04, "voice_synth": 0.02, "street_synth": 0.05, "neg": 0.28,
 }
 # Hard negatives are drawn by sublabel, not by their number of files.
 NEG_WEIGHTS = {
@@ -162,7 +162,7 @@ class Maker:
             patch = air.coloured(rng, patch)
         return f"{place}:{name}", patch, (0, 0, 0), -1
 
-    def blast(self, sound, labels, name, nearest=3.0, near_chance=0.4):
+    def blast(self, sound, labels, name, nearest=3.0, near_chance=0.5):
         """Near, as a telephone hears it, or far, as a pole does; now and then over a background."""
         rng = self.rng
         sound = air.at_speed(rng, sound)
@@ -310,6 +310,21 @@ class Maker:
             patch = air.at_distance(rng, patch, self.distance(2, 80))[:PATCH]
         patch, _ = self.maybe_mixed(patch, 0.3, 5, 35)
         return "synth/voice", patch, (0, 0, 0), CLASSES.index("shout") if draw >= 0.75 else -1
+
+    def make_street_synth(self):
+        """What towns and coasts are full of and few free recordings hold: rotors and engines, dogs, thunder, surf."""
+        rng = self.rng
+        kind = str(rng.choice(["rotor", "dog", "thunder", "water"], p=[0.4, 0.2, 0.25, 0.15]))
+        if kind == "rotor":
+            patch = synth.rotor(rng, PATCH)
+        elif kind == "water":
+            patch = synth.surf(rng, PATCH)
+        else:
+            patch = self.impulse(synth.bark(rng) if kind == "dog" else synth.thunder(rng), steady=True)
+        if rng.random() < 0.5:
+            patch = air.at_distance(rng, patch, self.distance(5, 300))[:PATCH]
+        patch, _ = self.maybe_mixed(patch, 0.3, 5, 35)
+        return f"synth/{kind}", patch, (0, 0, 0), CLASSES.index(kind) if kind == "thunder" else -1
 
     def make_neg(self):
         rng = self.rng

@@ -3,13 +3,15 @@
 # interrupted goes on where it stopped. Two cores, 8 GB of memory, 10 GB of disk, Debian 12, Python 3.11, Node 20.
 #
 #   models/training/retrain.sh --teacher DIR [--scenes DIR] [--cc-sounds DIR] [--work DIR] [--version V] [--patches N] [--epochs N]
+#     [--begin MODEL.onnx]
 #
 # --teacher    folder of yamnet.tflite and yamnet_class_map.csv (Apache-2.0, TensorFlow model garden)
 # --scenes     folder of the live-fire scenes FP1-001 … FP3-054; without it the model hears no live fire, and the figures say so
 # --cc-sounds  folder of the free recordings that the card names; may be left out
+# --begin      go on from this published version instead of from nothing: one pass, and no firing position is held out for a proof
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-work=$here/work teacher='' scenes='' cc='' version=0.3.0 patches=200000 epochs=4.5
+work=$here/work teacher='' scenes='' cc='' begin='' version=0.3.0 patches=200000 epochs=4.5
 while [ $# -gt 0 ]; do
   case $1 in
     --teacher) teacher=$(cd "$2" && pwd) ;;
@@ -17,9 +19,10 @@ while [ $# -gt 0 ]; do
     --cc-sounds) cc=$(cd "$2" && pwd) ;;
     --work) mkdir -p "$2"; work=$(cd "$2" && pwd) ;;
     --version) version=$2 ;;
+    --begin) begin=$(cd "$(dirname "$2")" && pwd)/$(basename "$2") ;;
     --patches) patches=$2 ;;
     --epochs) epochs=$2 ;;
-    *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
   shift 2
 done
@@ -42,7 +45,7 @@ step() {
 environment() { python3 -m venv "$work/venv" && "$work/venv/bin/pip" install -q -r requirements.txt; }
 simulated() {
   [ -e ../../dist/simulate/index.js ] || (cd ../.. && npm ci && npm run build)
-  node simulated.mjs "$work/simulated" 48
+  node simulated.mjs "$work/simulated" 24
 }
 
 step environment environment
@@ -56,14 +59,18 @@ make="$py patches.py --sounds $work/sounds --teacher $teacher --inspected $work/
 step validation $make --split val --count 4000 --seed 2 --out "$work/validation"
 step patches $make --count "$patches" --seed 1 --out "$work/patches"
 train="$py train.py --patches $work/patches --val $work/validation --class-map $teacher/yamnet_class_map.csv"
-# First without firing position 2, which proves what the model does with places it never heard; then with it, every patch varied.
-step train $train ${scenes:+--hold-out FP2} --epochs "$epochs" --out "$work/held-out.pt"
-step train-all $train --begin "$work/held-out.pt" --vary --epochs 3.4 --rate 0.0015 --seed 3 --out "$work/all.pt"
+if [ -z "$begin" ]; then
+  # First without firing position 2, which proves what the model does with places it never heard; then with it, every patch varied.
+  step train $train ${scenes:+--hold-out FP2} --epochs "$epochs" --out "$work/held-out.pt"
+  step train-all $train --begin "$work/held-out.pt" --vary --epochs 3.4 --rate 0.0015 --seed 3 --out "$work/all.pt"
+else
+  step train-all $train --begin "$begin" --vary --epochs "$epochs" --rate 0.0008 --seed 4 --out "$work/all.pt"
+fi
 model=$work/all.pt
 without=; [ -n "$scenes" ] || without=--without-scenes
 export="$py export.py --val $work/validation --class-map $teacher/yamnet_class_map.csv"
 judge="--sounds $work/sounds --teacher $teacher"
-if [ -n "$scenes" ]; then
+if [ -n "$scenes" ] && [ -z "$begin" ]; then
   step export-held-out $export --model "$work/held-out.pt" --version 0.0.0 --out "$work/held-out"
   step judge-held-out "$py" evaluate.py --model "$work/held-out/clameur-0.0.0.onnx" $judge --scenes "$scenes" --live FP2 --quick --json "$work/held-out.json"
 fi

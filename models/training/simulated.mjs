@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Renders the scene generator's own sounds for training: <out>/<kind>/<kind>-<seed>.wav, 16 kHz, peak 0.9.
+// Renders the scene generator's own sounds for training: <out>/<kind>/<kind>-<seed>.wav, 16 kHz, peak 0.9. What is there already is kept.
 // usage: node simulated.mjs OUT_DIR [COUNT]   (after `npm run build` in the repository's root)
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { carry, Random, resampleTo, SOURCE_KINDS, SOURCE_RATE_HZ, synthesise } from '../../dist/simulate/index.js';
 
@@ -15,7 +15,10 @@ for (const kind of SOURCE_KINDS) {
   mkdirSync(join(out, kind), { recursive: true });
   for (let seed = 1000; seed < 1000 + Number(count); seed++) {
     const random = new Random(`${kind}-${seed}`);
-    writeFileSync(join(out, kind, `${kind}-${seed}.wav`), wav(heard(kind, random)));
+    const file = join(out, kind, `${kind}-${seed}.wav`);
+    if (existsSync(file)) continue;
+    writeFileSync(`${file}.part`, wav(heard(kind, random)));
+    renameSync(`${file}.part`, file);
   }
 }
 

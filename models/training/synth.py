@@ -30,11 +30,11 @@ def shot(rng):
 
 
 def burst(rng, one):
-    """Two to ten repeats of one shot, aimed or automatic."""
-    count = rng.integers(2, 11)
-    automatic = rng.random() < 0.5
-    gap = rng.uniform(0.06, 0.12) if automatic else rng.uniform(0.18, 0.6)
-    jitter = 0.01 if automatic else 0.25
+    """Repeats of one shot: two to ten aimed ones, or automatic fire of 500 to 1,300 rounds a minute."""
+    automatic = rng.random() < 0.6
+    count = rng.integers(3, 24) if automatic else rng.integers(2, 11)
+    gap = 60 / rng.uniform(500, 1300) if automatic else rng.uniform(0.18, 0.6)
+    jitter = rng.uniform(0.005, 0.05) if automatic else 0.25
     times = np.cumsum([0] + [gap * (1 + jitter * rng.uniform(-1, 1)) for _ in range(count - 1)])
     times = times[times < 1.6]
     out = np.zeros(int(times[-1] * RATE_HZ) + len(one) + 1, np.float32)
@@ -179,6 +179,73 @@ def wail(rng, n):
     source = np.diff(np.floor(turns), prepend=0) + rng.uniform(0, 0.1) * rng.standard_normal(n)
     out = formants(rng, source.astype(np.float32)) * np.clip(np.sin(np.pi * phase / rng.uniform(0.6, 0.95)) * 3, 0, 1)
     return (out / (np.abs(out).max() + 1e-6)).astype(np.float32)
+
+
+def rotor(rng, n):
+    """An engine or a rotor: a helicopter's slap, a chainsaw, a motorcycle, a diesel. Pulses at 8 to 220 Hz through a few
+    resonances, over broadband noise that beats with them; the speed wanders."""
+    t = np.arange(n) / RATE_HZ
+    hz = np.exp(rng.uniform(np.log(8), np.log(220)))
+    wander = 1 + rng.uniform(0, 0.15) * np.sin(2 * np.pi * rng.uniform(0.1, 2) * t + rng.uniform(0, 6))
+    turns = np.cumsum(hz * wander) / RATE_HZ
+    phase = turns % 1
+    beat = np.exp(-phase * rng.uniform(2, 14))
+    # Blades and cylinders are not quite alike.
+    unequal = rng.uniform(0.6, 1, rng.integers(1, 7))
+    beat = beat * unequal[turns.astype(int) % len(unequal)]
+    source = np.diff(beat, prepend=0) + rng.uniform(0.02, 0.4) * beat * rng.standard_normal(n)
+    k = np.arange(int(0.05 * RATE_HZ)) / RATE_HZ
+    out = 0.3 * source
+    for _ in range(rng.integers(2, 6)):
+        middle, width = np.exp(rng.uniform(np.log(50), np.log(3500))), rng.uniform(30, 400)
+        out = out + rng.lognormal(0, 0.8) * fftconvolve(source, np.exp(-k * np.pi * width) * np.sin(2 * np.pi * middle * k))[:n] / 10
+    return (out / (np.abs(out).max() + 1e-9)).astype(np.float32)
+
+
+def bark(rng):
+    """One to four barks: a hoarse voice of 60 to 250 ms that falls in pitch, an abrupt beginning."""
+    out = np.zeros(int(1.4 * RATE_HZ), np.float32)
+    at, gap = 0, rng.uniform(0.22, 0.7)
+    low = np.exp(rng.uniform(np.log(180), np.log(900)))
+    for _ in range(rng.integers(1, 5)):
+        n = int(rng.uniform(0.06, 0.25) * RATE_HZ)
+        x = np.linspace(0, 1, n)
+        phase = np.cumsum(low * (1 + rng.uniform(0.2, 0.9) * np.sin(np.pi * x ** 0.6))) / RATE_HZ
+        source = np.diff(np.floor(phase), prepend=0) + rng.uniform(0.05, 0.6) * rng.standard_normal(n)
+        one = formants(rng, source.astype(np.float32)) * np.minimum(1, x / rng.uniform(0.02, 0.2)) * (1 - x) ** rng.uniform(0.3, 1.5)
+        one = one[: len(out) - at]
+        out[at: at + len(one)] += (one / (np.abs(one).max() + 1e-6)).astype(np.float32)
+        at += n + int(gap * rng.uniform(0.3, 1) * RATE_HZ)
+        if at >= len(out):
+            break
+    return out / (np.abs(out).max() + 1e-6)
+
+
+def thunder(rng):
+    """Thunder: one to a dozen overlapping claps of smeared low noise over seconds, the near ones with a crack."""
+    n = int(4 * RATE_HZ)
+    out = np.zeros(n, np.float32)
+    f = np.fft.rfftfreq(n, 1 / RATE_HZ)
+    for _ in range(rng.integers(1, 13)):
+        corner = np.exp(rng.uniform(np.log(50), np.log(900)))
+        noise = np.fft.irfft(np.fft.rfft(rng.standard_normal(n)) / (1 + (f / corner) ** rng.uniform(1, 2.5)), n)
+        at = int(rng.uniform(0, 1.5) * RATE_HZ)
+        rise = int(np.exp(rng.uniform(np.log(0.01), np.log(0.5))) * RATE_HZ)
+        m = n - at
+        envelope = np.minimum(1, np.arange(m) / rise) * np.exp(-np.maximum(0, np.arange(m) - rise) / RATE_HZ / rng.uniform(0.2, 1.5))
+        out[at:] += (rng.lognormal(0, 0.6) * noise[:m] / np.abs(noise).max() * envelope).astype(np.float32)
+    return out / (np.abs(out).max() + 1e-9)
+
+
+def surf(rng, n):
+    """Waves on a beach: a hiss that swells and breaks each few seconds, over a low rush."""
+    t = np.arange(n) / RATE_HZ
+    f = np.maximum(np.fft.rfftfreq(n, 1 / RATE_HZ), 20)
+    shaped = lambda exponent: np.fft.irfft(np.fft.rfft(rng.standard_normal(n)) * f ** (-exponent / 2), n)
+    swell = ((t / rng.uniform(2, 8) + rng.random()) % 1) ** rng.uniform(0.5, 3)
+    hiss, rush = shaped(rng.uniform(-0.3, 1.2)), shaped(rng.uniform(1, 2.5))
+    out = swell * hiss / np.abs(hiss).max() + rng.uniform(0, 0.6) * rush / np.abs(rush).max()
+    return (out / (np.abs(out).max() + 1e-9)).astype(np.float32)
 
 
 MOST_VOICES = 24

@@ -15,12 +15,14 @@ from torch.nn import functional as F
 from classes import ALERTS, CLASSES
 from data import Patches
 from metrics import auc, recall_at
-from network import FRAMES, MELS, Clameur, level
+from network import FRAMES, MELS, Clameur, level, restored
 
 MIXED = 0.55                # share of patches that get another under them
 RATIO_DB = (-4.0, 26.0)     # loudest 50 ms of the one to the mean of the other
 LIVE_RATIO_DB = (6.0, 30.0)  # recorded from afar, these have their own noise
 LOUDEST_FRAMES = 4
+HEADS_FIRST = 0.15          # share of the steps in which new heads learn alone, lest they spoil what is under them
+TAUGHT_ALERTS = 3.0         # weight of the teacher's alert classes beside its others
 
 
 def curves(n, generator):
@@ -140,9 +142,11 @@ def losses(outputs, labels, teacher, taught, embedding, trust, near, weights, su
     hard_loss = per_label(hard)
     if summed:
         hard_loss = hard_loss + summed * per_label(hard + share * classes[:, :ALERTS])
-    each = lambda logits, t: (F.binary_cross_entropy_with_logits(logits, t, reduction="none").sum(1) * trust).mean()
+    # The teacher's word weighs most where an alert hangs on it: it knows the close shots that no label here teaches.
+    alerts = 1 + (TAUGHT_ALERTS - 1) * (torch.arange(classes.shape[1]) < ALERTS)
+    each = lambda logits, t, by=1: ((F.binary_cross_entropy_with_logits(logits, t, reduction="none") * by).sum(1) * trust).mean()
     alike = (near * (1 - F.cosine_similarity(projected, embedding))).mean()
-    return hard_loss + 0.35 * each(classes, taught) + 0.15 * each(everything, teacher) + alike
+    return hard_loss + 0.35 * each(classes, taught, alerts) + 0.15 * each(everything, teacher) + alike
 
 
 def follow(average, model, step):
@@ -186,7 +190,7 @@ def weights_of(patches):
     weights = torch.ones(len(patches), ALERTS)
     exploded = patches.labels[:, 1] == 1
     weights[exploded, 0] = 0.12
-    weights[exploded & (patches.taught[:, 0] > 0.3), 0] = 0
+    weights[exploded & (patches.taught[:, 0] > 0.1), 0] = 0
     return weights
 
 
@@ -201,7 +205,7 @@ def main():
     parser.add_argument("--most", type=int, help="use only so many chunks of patches")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rate", type=float, default=3e-3)
-    parser.add_argument("--begin", type=Path, help="go on from this model's weights (our own, of an earlier stage)")
+    parser.add_argument("--begin", type=Path, help="go on from this model's weights: our own, of an earlier stage (.pt) or version (.onnx)")
     parser.add_argument("--vary", action="store_true", help="warp the patches, join two of a kind, let some begin with silence")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
@@ -217,8 +221,10 @@ def main():
     for patches in (train, val) if args.hold_out else ():
         patches.keep(patches.position() != args.hold_out)
     weights, mixer = weights_of(train), Mixer(train, generator, args.vary)
-    model = Clameur(args.trunk)
-    if args.begin:
+    # An exported model has its normalisation folded into its weights, where it stays; the heads it was taught by begin anew.
+    folded = bool(args.begin) and args.begin.suffix == ".onnx"
+    model = restored(args.begin, args.trunk) if folded else Clameur(args.trunk)
+    if args.begin and not folded:
         model.load_state_dict(torch.load(args.begin)["state"])
     model = model.to(memory_format=torch.channels_last)   # a fifth faster on a CPU
     average = copy.deepcopy(model).requires_grad_(False)
@@ -231,8 +237,10 @@ def main():
     for step in range(last):
         if step % steps == 0:
             model.train()
+            model.trunk.train(not folded)
             order = torch.randperm(len(train), generator=generator)
         done = step / last
+        model.trunk.requires_grad_(not folded or done > HEADS_FIRST)
         for group in optimiser.param_groups:
             group["lr"] = args.rate * min(1, done / 0.06 + 0.02) * 0.5 * (1 + math.cos(math.pi * done))
         index = order[step % steps * args.batch:][: args.batch]
