@@ -23,10 +23,10 @@ PATCH = 16_000
 MASKED = math.nan
 CHUNK = 500
 
-# What a set is made of: kinds of sound, and their shares.
+# What a set is made of: kinds of sound, and their shares. `gun_mixed` are made as a set of their own (--only).
 SHARES = {
     "live": 0.09, "live_background": 0.05,
-    "gun": 0.22, "gun_synth": 0.07, "explosion": 0.08, "explosion_synth": 0.03,
+    "gun": 0.22, "gun_mixed": 0, "gun_synth": 0.07, "explosion": 0.08, "explosion_synth": 0.03,
     "crowd": 0.06, "crowd_synth": 0.03, "cannon": 0.01, "simulated": 0.08,
     "noise": 0.04, "struck_synth": 0.04, "voice_synth": 0.02, "street_synth": 0.05, "neg": 0.28,
 }
@@ -47,20 +47,22 @@ FOLLOWED = 0.35
 ALONE_SHARE = 0.9
 
 class Maker:
-    def __init__(self, args, split, seed):
+    def __init__(self, args, split, seed, teacher):
         self.rng = np.random.default_rng(seed)
+        self.teacher, self.columns = teacher, teacher_columns(args.teacher / "yamnet_class_map.csv")
+        self.alone = None   # the teacher's scores of the alert classes for what this patch was made of, where they were asked for
         self.sounds = Sounds(args.sounds, split)
         # What the teacher knows for a shot is drawn three times as often as what it does not.
         self.gun_chances = {name: 0.4 + 0.8 * scores["gunshot"] for name, scores in args.inspected_scores.items()}
         self.live = LiveFire(args.scenes, args.live) if args.scenes else None
         # What is held out for the proof is in no mixture either.
         self.streets = [b for b in self.live.backgrounds if b[0] != args.hold_out] if self.live else []
-        self.shares = dict(SHARES)
-        if not self.live:
+        self.shares = dict(SHARES) if args.only is None else {args.only: 1}
+        if not self.live and args.only is None:
             self.shares["live"] = self.shares["live_background"] = 0
         for kind in list(self.shares):
-            if kind in ("gun", "explosion", "crowd", "cannon", "simulated") and \
-                    not self.sounds.keys({"gun": "gunshot"}.get(kind, kind)):
+            if kind in ("gun", "gun_mixed", "explosion", "crowd", "cannon", "simulated") and \
+                    not self.sounds.keys({"gun": "gunshot", "gun_mixed": "gunshot"}.get(kind, kind)):
                 self.shares[kind] = 0
         self.kinds = list(self.shares)
         total = sum(self.shares.values())
@@ -187,6 +189,34 @@ class Maker:
         if rng.random() < 0.4 and len(sound) < 1.2 * RATE_HZ:
             sound, _ = synth.burst(rng, sound)
         return self.blast(sound, (1, 0, 0), name)
+
+    def make_gun_mixed(self):
+        """A weapon that nobody recorded: the attack of one shot and the tail of another, or of an explosion or a slam, each faster or
+        slower. What it still is, the teacher says: a shot, or nothing that a label is given for."""
+        rng = self.rng
+        parts = []
+        for kind in ("gunshot", "gunshot" if rng.random() < 0.7 else rng.choice(["explosion", "neg"])):
+            keys = [("neg", "door/knock/impact")] if kind == "neg" else self.sounds.keys(kind)
+            sizes = np.sqrt([len(self.sounds.by_kind[k]) for k in keys])
+            _, sound = self.sounds.draw(rng, keys[rng.choice(len(keys), p=sizes / sizes.sum())])
+            sound = air.coloured(rng, air.at_speed(rng, sound, 0.35))
+            loud = np.flatnonzero(np.abs(sound) > 0.2 * np.abs(sound).max())
+            parts.append(sound[max(0, int(loud[0]) - 32 if len(loud) else 0):] / (np.abs(sound).max() + 1e-9))
+        if rng.random() < 0.5:
+            parts.reverse()
+        attack, tail = parts
+        n = min(len(attack), len(tail), int(np.exp(rng.uniform(np.log(0.01), np.log(0.15))) * RATE_HZ))
+        fade = np.clip(np.linspace(2, -1, max(2, n)), 0, 1)
+        sound = tail * 10 ** (rng.uniform(-12, 3) / 20)
+        sound[:n] *= 1 - fade[:n]
+        sound[:n] += attack[:n] * fade[:n]
+        if rng.random() < 0.5 and len(sound) < 1.2 * RATE_HZ:
+            sound, _ = synth.burst(rng, sound)
+        scores = self.teacher(np.pad(sound[: PATCH - 1600], (1600, max(0, PATCH - 1600 - len(sound)))))[0]
+        self.alone = {c: float(scores[self.columns[c]].max()) for c in CLASSES[:ALERTS]}
+        is_gun = self.alone["gunshot"] > FOLLOWED
+        return self.blast(sound.astype(np.float32), (1 if is_gun else MASKED, 0 if self.alone["explosion"] < 0.2 else MASKED, 0), "mixed/shot",
+                          near_chance=0.6)
 
     def make_gun_synth(self):
         rng = self.rng
@@ -343,12 +373,14 @@ class Maker:
 
 
 def one(maker, teacher, columns, inspected):
+    maker.alone = None
     kind, name, patch, labels, confirmed = maker.make()
     (scores, embedding), labels = teacher(patch), list(labels)
+    alone = maker.alone or inspected.get(name)
     for j, c in enumerate(CLASSES[:ALERTS]):
-        if labels[j] == 1 and name in inspected:
+        if labels[j] == 1 and alone:
             main = columns[c][0]
-            scores[main] = max(scores[main], ALONE_SHARE * inspected[name][c])
+            scores[main] = max(scores[main], ALONE_SHARE * alone[c])
     # A "negative" that the teacher takes for a positive may be one: the corpus' negatives were not all heard.
     if kind == "neg":
         for j, c in enumerate(CLASSES[:ALERTS]):
@@ -372,7 +404,7 @@ def write_chunk(folder, title, rows):
 def work(args, part):
     """Chunk by chunk, each from a seed of its own: what is there already is not made again."""
     teacher, columns = Teacher(args.teacher), teacher_columns(args.teacher / "yamnet_class_map.csv")
-    maker = Maker(args, args.split, 0)
+    maker = Maker(args, args.split, 0, teacher)
     split = {"train": 0, "val": 1, "test": 2}[args.split]
     for chunk in range(part, max(1, args.count // CHUNK), args.workers):
         if (args.out / f"patches.{chunk:04}.npy").exists():
@@ -398,6 +430,7 @@ def main():
     parser.add_argument("--inspected", type=Path, required=True, help="what inspect_labels.py printed")
     parser.add_argument("--split", choices=["train", "val", "test"], default="train")
     parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--only", choices=list(SHARES), help="this kind of sound alone")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, required=True)

@@ -114,7 +114,7 @@ class Mixer:
         return power, teacher, taught
 
 
-def begun(power, blasts, generator, share=0.1):
+def begun(power, blasts, generator, share=0.3):
     """Some patches [n, frames, MELS] begin with silence, as the first of a recording do: up to seven tenths of a second of it,
     but before the loudest moment of those that hold a blast (`blasts` [n], bool). A street that sets in is no shot."""
     loudest = (power.mean(2).argmax(1) - 4).clamp(min=0).float()
@@ -222,14 +222,16 @@ def main():
         patches.keep(patches.position() != args.hold_out)
     weights, mixer = weights_of(train), Mixer(train, generator, args.vary)
     # An exported model has its normalisation folded into its weights, where it stays; the heads it was taught by begin anew.
-    folded = bool(args.begin) and args.begin.suffix == ".onnx"
-    model = restored(args.begin, args.trunk) if folded else Clameur(args.trunk)
-    if args.begin and not folded:
-        model.load_state_dict(torch.load(args.begin)["state"])
+    published = bool(args.begin) and args.begin.suffix == ".onnx"
+    earlier = torch.load(args.begin) if args.begin and not published else {}
+    model = restored(args.begin, args.trunk) if published else Clameur(args.trunk)
+    if earlier:
+        model.load_state_dict(earlier["state"])
+    folded = published or earlier.get("folded", False)
     model = model.to(memory_format=torch.channels_last)   # a fifth faster on a CPU
     average = copy.deepcopy(model).requires_grad_(False)
     optimiser = torch.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=0.02)
-    saved = lambda: torch.save({"state": average.state_dict(), "trunk": args.trunk, "share": args.share}, args.out)
+    saved = lambda: torch.save({"state": average.state_dict(), "trunk": args.trunk, "share": args.share, "folded": folded}, args.out)
     short = torch.ops.mkldnn._is_mkldnn_bf16_supported()   # 16-bit products halve the time where the CPU has them
     began, steps = time.time(), len(train) // args.batch
     last = int(args.epochs * steps)
@@ -240,7 +242,7 @@ def main():
             model.trunk.train(not folded)
             order = torch.randperm(len(train), generator=generator)
         done = step / last
-        model.trunk.requires_grad_(not folded or done > HEADS_FIRST)
+        model.trunk.requires_grad_(not published or done > HEADS_FIRST)
         for group in optimiser.param_groups:
             group["lr"] = args.rate * min(1, done / 0.06 + 0.02) * 0.5 * (1 + math.cos(math.pi * done))
         index = order[step % steps * args.batch:][: args.batch]
