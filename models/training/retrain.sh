@@ -11,7 +11,7 @@
 # --begin      go on from this published version instead of from nothing: one pass, and no firing position is held out for a proof
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-work=$here/work teacher='' scenes='' cc='' begin='' version=0.3.0 patches=200000 epochs=4.5
+work=$here/work teacher='' scenes='' cc='' begin='' version=0.3.1 patches=200000 epochs=4.5
 while [ $# -gt 0 ]; do
   case $1 in
     --teacher) teacher=$(cd "$2" && pwd) ;;
