@@ -7,6 +7,13 @@ import type { RecordedVerdict } from './verdict.js';
 /** A verdict with the longest note in any script has less. */
 const MAX_BYTES = 8 * 1024;
 
+/**
+ * Subjects of the site and of NATS itself. Who asks names where the answer goes, and the service may publish on these:
+ * an answer there would be a message that the hub itself may not send.
+ */
+const NO_INBOX =
+  /^(\$|(audio|audit|clameur|detections|events|exercise|figures|listeners|reviews|verdicts|weather)\.)/;
+
 /** The answer to a request on `verdicts.<site>`: what was recorded, or the error. */
 export type VerdictAnswer = RecordedVerdict | { error: { code: string; message: string } };
 
@@ -24,6 +31,11 @@ export function answerVerdicts(
     queue: 'clameur',
     callback: (error, message) => {
       if (error) return log.error({ err: error }, 'verdicts cannot be received');
+      if (NO_INBOX.test(message.reply ?? ''))
+        return log.warn(
+          { reply: message.reply },
+          'a verdict that wants its answer on such a subject is ignored',
+        );
       void answer(message, reviewer, log);
     },
   });

@@ -250,3 +250,16 @@ test('a flood of verdicts is refused past what may wait, and what was taken is a
   expect(refused).toHaveLength(200);
   expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['VERDICT_NOT_KEPT']));
 }, 120_000);
+
+test('a verdict cannot have its answer said as an event, nor in any other name of the site', async () => {
+  const { publisher } = await desk();
+  const { data } = (await publisher.publish(step('detected', gunshot()), CONTEXT))!;
+  await publisher.flush(20);
+  const verdict = JSON.stringify({ incidentId: data.incidentId, verdict: 'confirmed' });
+  for (const reply of [`events.${SITE}.gunshot`, `audit.${SITE}`, '$KV.clameur_claims.x'])
+    hub.publish(`verdicts.${SITE}`, verdict, { reply });
+  expect(await ask({ incidentId: 'nothing', verdict: 'confirmed' })).toHaveProperty('error');
+  const { streams } = await hub.jetstreamManager();
+  expect((await streams.info('EVENTS')).state.messages).toBe(1);
+  expect((await streams.info('AUDIT')).state.messages).toBe(0);
+});
