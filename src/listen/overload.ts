@@ -22,7 +22,7 @@ const BUSY_FOR_SECONDS = 0.5;
 /** Older than this: a step up at every look. */
 const LATE_SECONDS = 0.8;
 /** A queue younger than this for so long: a step down. What was given up comes back slowly, or it would swing. */
-const CALM_SECONDS = 0.1;
+const CALM_SECONDS = 0.2;
 const CALM_FOR_SECONDS = 3;
 
 /** One step at a time by the age of what waits, with hysteresis. Pure: age and clock are handed in. */

@@ -36,7 +36,7 @@ describe('a process short of time', () => {
       'stays where it is while the queue is neither old nor young',
       [
         [0.3, 3],
-        [0.15, 400],
+        [0.22, 400],
       ],
       'stretched',
     ],
