@@ -16,15 +16,19 @@ export function evidenceReasons(
   silent: readonly MappedPole[],
   settings: Settings,
 ): Reason[] {
-  const strong = bestByPole(incident).filter(({ strong }) => strong);
+  const best = bestByPole(incident);
+  const { on } = settings.thresholds[incident.class];
+  const alike = best.filter(({ arrival, strong }) =>
+    settings.unscored ? strong : (arrival.scores[incident.class] ?? 0) >= on,
+  ).length;
   const reasons: Reason[] = runnersUp(incident);
   const heard = new Set(incident.shots.flatMap(({ members }) => members.map(({ pole }) => pole.index))).size;
   reasons.push({
     class: 'evidence',
     text:
       heard === 1
-        ? `One pole heard it, ${strong.length === 1 ? 'clearly enough to stand alone' : 'weakly'}.`
-        : `${heard} poles heard it, ${strong.length} of them as ${incident.class} above ${settings.thresholds[incident.class].on}.`,
+        ? `One pole heard it, ${best.some(({ strong }) => strong) ? 'clearly enough to stand alone' : 'weakly'}.`
+        : `${heard} poles heard it, ${alike} of them as ${incident.class} above ${on}.`,
   });
   if (placement.located) {
     const residuals = [...placement.residuals.values()];
