@@ -9,6 +9,7 @@ import {
   type PublisherOptions,
   readEventsFrom,
   readRecentEvents,
+  Slices,
   StepLedger,
   type CloudEvent,
   type LatencySeconds,
@@ -102,12 +103,12 @@ export class LocateSide {
     await this.publisher.attach(nc);
     try {
       this.#nextEvent = await endOfEvents(nc);
-      this.#learn(await readRecentEvents(nc, site.site));
+      await this.#learn(await readRecentEvents(nc, site.site));
     } catch (err) {
       log.warn({ err }, 'the last events could not be read; open incidents of an earlier run stay open');
     }
     // What that run left on disk it has told as good as sent.
-    this.#learn(this.publisher.recent());
+    await this.#learn(this.publisher.recent());
   }
 
   /** Nothing before this was heard in full. */
@@ -141,10 +142,14 @@ export class LocateSide {
     await this.#reviewing.stop();
   }
 
-  #learn(events: readonly CloudEvent[]): void {
-    this.publisher.remember(events);
-    this.#ledgers.live.told(events.filter(({ data }) => !data.exercise));
-    this.#ledgers.exercise.told(events.filter(({ data }) => data.exercise));
+  /** In slices: one that stood by for days has much to learn, and a claim to keep meanwhile. */
+  async #learn(events: readonly CloudEvent[]): Promise<void> {
+    const slices = new Slices();
+    for (const event of events) {
+      this.publisher.remember([event]);
+      this.#ledger(event.data.exercise).told([event]);
+      if (slices.due) await slices.rest();
+    }
   }
 
   /** Tries until it is done or the claim is gone: an incident that nobody tells of would be lost. */
@@ -181,7 +186,7 @@ export class LocateSide {
       this.#nextEvent,
     );
     this.#nextEvent = nextSequence;
-    this.#learn(events);
+    await this.#learn(events);
     return events;
   }
 
