@@ -13,8 +13,8 @@ import { ellipseDistance, ellipseOf } from './uncertainty.js';
  */
 export const LARGEST_FAULT_SECONDS = 0.35;
 const SMALLEST_FAULT_SIGMAS = 3;
-/** χ² above that of the best place within which another one is as good: 2σ. */
-const AS_GOOD = 4;
+/** χ² above that of the best place within which another one is as good: 1.5σ. */
+const AS_GOOD = 2.25;
 /** So well must the others agree for a fault of the one left out to be believed: χ² of 0, 1, 2 … times to spare, 99.9 %. */
 const BELIEVED = [AS_GOOD, 10.8, 13.8, 16.3, 18.5, 20.5] as const;
 const BELIEVED_MORE = 2;
@@ -26,7 +26,7 @@ const FEWEST = 3;
  * A square is not divided further once its fit can change by no more than so many σ from its middle to its corner: a
  * place that fits perfectly then makes the middle one as good.
  */
-const FINEST_SIGMAS = 2;
+const FINEST_SIGMAS = 1.5;
 
 /** What reaches beyond the known by less than this is not looked for. */
 const NEGLIGIBLE_METERS = 2;

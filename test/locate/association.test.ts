@@ -228,4 +228,22 @@ describe('A night of fireworks', () => {
     }
     expect(lastOf(steps).length).toBeLessThan(24);
   });
+
+  it('does not swallow a located gunshot that many poles are sure of', () => {
+    const next = random(12);
+    const night = Array.from({ length: 24 }, (_, i) =>
+      blast(POLES, { east: next() * 300 - 150, north: next() * 300 - 150 }, 1 + i * 4, {
+        score: (meters) => (meters < 300 ? 0.91 : 0.2),
+      }).filter(({ pole }) => pole % 5 === 0),
+    ).flat();
+    const source = { east: 90, north: -120 };
+    const shot = blast(POLES, source, 70, { score: (meters) => (meters < 400 ? 0.99 : 0.6) });
+    const incidents = lastOf(run([...night, ...shot]));
+    expect(incidents.some(({ reasons }) => reasons.some((r) => r.class === 'fireworks'))).toBe(true);
+    const alone = incidents.filter(
+      (one) => one.method === 'multilateration' && Math.abs(secondsAfterZero(one.onsetNanos) - 70) < 0.1,
+    );
+    expect(alone).toHaveLength(1);
+    expect(metersFrom(alone[0], source)).toBeLessThan(2);
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { secondsToNanos } from '../../src/audio/index.js';
 import type { Detection, DetectionState } from '../../src/listen/index.js';
 import { SiteLocator } from '../../src/locate/index.js';
-import { lastOf, metersFrom, siteOf, ZERO } from './scenario.js';
+import { lastOf, metersFrom, PLANE, siteOf, ZERO } from './scenario.js';
 
 const POLES = [
   { east: 0, north: 0 },
@@ -42,6 +42,35 @@ describe('A crowd', () => {
     expect(metersFrom(crowd, { east: 65, north: 65 })).toBeLessThan(crowd.accuracy!.semiMajorMeters);
     expect(crowd.area![0]).toEqual(crowd.area!.at(-1));
     expect(crowd.durationSeconds).toBeCloseTo(30, 1);
+  });
+
+  it('that grows and walks along a street is one incident whose place and area follow it', () => {
+    const street = [0, 250, 500, 750, 1000].map((east) => ({ east, north: 0 }));
+    const locator = new SiteLocator(siteOf(street));
+    const steps = [];
+    // Each pole hears it for 15 s, from 10 s after the one before; it reports every 5 s.
+    for (let t = 0; t <= 55; t += 5) {
+      street.forEach((_, pole) => {
+        const [from, to] = [10 * pole, 10 * pole + 15];
+        if (t < from || t > to) return;
+        const state = t === to ? 'closed' : t === from ? 'open' : 'ongoing';
+        locator.add({ ...clamour(pole, from, to, state), levelDb: 80 });
+      });
+      steps.push(...locator.advance(ZERO + secondsToNanos(t + 0.5)));
+    }
+    const easts = steps.map(({ incident }) => PLANE.toPlane(incident.location!)[0]);
+    expect(new Set(steps.map(({ incident }) => incident.incidentId)).size).toBe(1);
+    expect(easts[0]).toBeCloseTo(0, 0);
+    easts.slice(1).forEach((east, i) => expect(east).toBeGreaterThanOrEqual(easts[i] - 1));
+    expect(easts.at(-1)).toBeGreaterThan(850);
+    const edges = (ring: ReadonlyArray<readonly [number, number]>) => {
+      const xs = ring.map((corner) => PLANE.toPlane(corner)[0]);
+      return [Math.min(...xs), Math.max(...xs)];
+    };
+    // It began round the first pole and has left it behind.
+    expect(edges(steps[0].incident.area!)[1]).toBeLessThan(200);
+    expect(edges(steps.at(-1)!.incident.area!)[0]).toBeGreaterThan(400);
+    expect(edges(steps.at(-1)!.incident.area!)[1]).toBeGreaterThan(1100);
   });
 
   it('closes after 15 s of quiet and not before', () => {

@@ -20,7 +20,10 @@ interface Case {
   placeOff?: number;
 }
 
-/** Where the truth lies in the ellipses of all that have a point, however it was come by: 1 on the rim of a larger one. */
+/**
+ * Where the truth lies by all that have a point, however it was come by: above 1 is a lie. An exact place must hold it in
+ * its ellipse; of others, whose ellipses are long, it may lie aside, but no farther off than they reach.
+ */
 function worst({ places, source, seed, wrong = 0, clockOff, placeOff }: Case): number {
   const next = random(seed);
   const heard = blast(places, source, 1, { next, noise: 0.005, score: (m) => (m < 400 ? 0.95 : 0.3) });
@@ -39,7 +42,10 @@ function worst({ places, source, seed, wrong = 0, clockOff, placeOff }: Case): n
     0,
     ...claims.map((incident) => {
       const [east, north] = PLANE.toPlane(incident.location!);
-      return ellipseDistance(incident.accuracy!, source.east - east, source.north - north) / SLACK ** 2;
+      const off = [source.east - east, source.north - north] as const;
+      return incident.method === 'multilateration'
+        ? ellipseDistance(incident.accuracy!, ...off) / SLACK ** 2
+        : (Math.hypot(...off) / incident.accuracy!.semiMajorMeters / SLACK) ** 2;
     }),
   );
 }
