@@ -174,6 +174,10 @@ test('the committed schema and reference page are those of the code (stale? npx 
   );
 });
 
+test('the schema’s patterns are of the kind that Go’s regexp takes too: Helm judges the chart’s values by them', () => {
+  expect(JSON.stringify(serviceJsonSchema())).not.toMatch(/\(\?[=!<]|\\\\[1-9]/);
+});
+
 test('every key that can be set has a meaning in the reference', () => {
   for (const line of serviceReference()
     .split('\n')
