@@ -49,9 +49,13 @@ export const METRICS = {
   }),
   clameur_patches_total: counter('Patches scored by the model.', { kind: '`routine`, `onset`' }),
   clameur_onsets_total: counter('Impulse onsets picked; told by the minute.', { pole }),
-  clameur_inference_duration_seconds: histogram('One batch through the model.', {}, DURATION_BUCKETS),
+  clameur_inference_duration_seconds: histogram(
+    'The longest batch of each second through the model.',
+    {},
+    DURATION_BUCKETS,
+  ),
   clameur_stage_duration_seconds: histogram(
-    'Time in one stage; `classify`: from a patch’s last sample to its scores; the others: of the way of one event.',
+    'Time in one stage; `classify`: from a patch’s last sample to its scores, the longest of each second; the others: of the way of one event.',
     { stage: '`classify`, `transport`, `listen`, `locate`, `publish`' },
     DURATION_BUCKETS,
   ),

@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Registry, type Gauge } from 'prom-client';
 import { EVENT_CLASSES } from '../config/index.js';
 import { makeInstruments } from './instruments.js';
 import type { OutboxOutcome, PublishCounters, ReviewCounters } from './counters.js';
+import { LongestBySecond } from './longest.js';
 import { Minutely } from './minutely.js';
 
 /** Labels that are not of the site would let any sender make series without end: they share this one. */
@@ -38,6 +39,8 @@ export class Metrics implements PublishCounters, ReviewCounters {
   readonly #onsets = new Minutely<{ pole: string }>();
   readonly #onsetPatches = new Minutely<{ kind: string }>();
   readonly #weak = new Minutely<{ class: string; state: string }>();
+  readonly #inference = new LongestBySecond();
+  readonly #classify = new LongestBySecond();
   readonly #outboxStates = new Set<string>();
   /** When the oldest event that is not acknowledged came; undefined where none waits. */
   #oldestSince: number | undefined;
@@ -151,11 +154,15 @@ export class Metrics implements PublishCounters, ReviewCounters {
   }
 
   inference(seconds: number): void {
-    this.#on.clameur_inference_duration_seconds.observe(seconds);
+    this.#inference.add(seconds, this.#now(), (longest) =>
+      this.#on.clameur_inference_duration_seconds.observe(longest),
+    );
   }
 
   stage(stage: string, seconds: number): void {
-    this.#on.clameur_stage_duration_seconds.observe({ stage }, seconds);
+    const observe = (value: number) => this.#on.clameur_stage_duration_seconds.observe({ stage }, value);
+    if (stage === 'classify') this.#classify.add(seconds, this.#now(), observe);
+    else observe(seconds);
   }
 
   queueDepth(queue: string, depth: number): void {

@@ -175,3 +175,22 @@ test('what sound decides is told by the minute: a scrape a second tells no sylla
   now += 59_000;
   expect((await told()).includes('clameur_onsets_total{pole="p1"} 3')).toBe(true);
 });
+
+test('how long the model took is told once a second, whatever was heard: the longest of it', async () => {
+  let now = Date.UTC(2026, 10, 28);
+  const metrics = new Metrics(['p1'], { processMetrics: false, now: () => now });
+  for (const asked of [[0.02], [0.01, 0.3, 0.02], [0.04, 0.01], [0.05]]) {
+    for (const seconds of asked) {
+      metrics.stage('classify', seconds);
+      metrics.inference(seconds);
+    }
+    now += 1_000;
+  }
+  const text = await metrics.registry.metrics();
+  for (const name of ['clameur_stage_duration_seconds', 'clameur_inference_duration_seconds']) {
+    const told = (part: string) =>
+      Number(new RegExp(`^${name}_${part}(?:\\{[^}]*\\})? (.*)$`, 'm').exec(text)?.[1]);
+    expect(told('count')).toBe(3);
+    expect(told('sum')).toBeCloseTo(0.36, 9);
+  }
+});
