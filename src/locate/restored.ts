@@ -6,6 +6,9 @@ import { CROWD_QUIET_NANOS, IMPULSE_QUIET_NANOS } from './ticks.js';
 /** Two incidents of one class so near in time and place are the same one, seen by the process before and by this one. */
 const SAME_SECONDS = 5;
 const SAME_METERS = 60;
+/** So many arrivals of the same poles at the same time are of one blast, wherever each process puts it. */
+const SAME_ARRIVALS = 2;
+const SAME_ARRIVAL_SECONDS = 0.005;
 
 /**
  * Incidents that another process had open. What is found anew and is the same goes on under the old name; what is not
@@ -56,7 +59,18 @@ export function isSameIncident(known: Incident, built: Incident): boolean {
   const shared = built.poles.some(({ pole }) => poles.has(pole));
   if (known.class === 'crowd_clamour') return shared;
   if (known.method === 'multilateration' && built.method === 'multilateration') {
-    return distanceMeters(known.location!, built.location!) < SAME_METERS;
+    return (
+      distanceMeters(known.location!, built.location!) < SAME_METERS ||
+      sharedArrivals(known, built) >= SAME_ARRIVALS
+    );
   }
   return shared;
+}
+
+function sharedArrivals(known: Incident, built: Incident): number {
+  const arrivals = new Map(known.poles.map(({ pole, arrivalNanos }) => [pole, arrivalNanos]));
+  return built.poles.filter(({ pole, arrivalNanos }) => {
+    const other = arrivals.get(pole);
+    return other !== undefined && Math.abs(secondsBetween(other, arrivalNanos)) < SAME_ARRIVAL_SECONDS;
+  }).length;
 }

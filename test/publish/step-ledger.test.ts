@@ -67,6 +67,20 @@ describe('a locator that stands by', () => {
     expect(said(ledger)).toEqual([]);
   });
 
+  it('knows a shot by its arrivals where the two put it in different places, and another shot by its own', () => {
+    const mine = gunshot({ incidentId: 'mine', location: [5.3725, 43.2951] });
+    const later = mine.poles.map((pole) => ({ ...pole, arrivalNanos: pole.arrivalNanos + 700_000_000n }));
+    for (const [poles, changes] of [
+      [mine.poles, []],
+      [later, ['detected', 'closed']],
+    ] as const) {
+      const ledger = new StepLedger();
+      ledger.take(step('closed', { ...mine, poles }));
+      ledger.told([event('closed', gunshot({ incidentId: 'theirs', revision: 3 }))]);
+      expect(said(ledger).map(([change]) => change)).toEqual(changes);
+    }
+  });
+
   it('gives back what is open for the hub and what it never found itself, to be closed in time', () => {
     const ledger = new StepLedger();
     ledger.take(step('detected', gunshot()));
