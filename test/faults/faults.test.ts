@@ -145,7 +145,7 @@ it(`listeners and locators die and come back under ${FEEDS} feeds: no incident i
             revisions
               .map(
                 ({ event }) =>
-                  `${event.data.incidentId.slice(0, 6)}.${event.data.revision}.${event.data.state}.${event.data.poles.map(({ pole }) => pole).join('/')}`,
+                  `${event.data.incidentId.slice(0, 6)}.${event.data.revision}.${event.data.state}.${event.data.class}.${event.data.method}@${event.data.location?.coordinates.join(',')}.${event.data.poles.map(({ pole }) => pole).join('/')}`,
               )
               .join(' '),
           )
