@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { NatsConnection } from 'nats';
 import { encodeFrame, secondsToNanos, type Nanos } from '../audio/index.js';
 import { openRecording, type Scene } from '../feeds/index.js';
@@ -109,16 +110,7 @@ function join(pieces: readonly Float32Array[]): Float32Array {
   return whole;
 }
 
-function sleep(millis: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, millis);
-    signal?.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
+/** Until then, or until the signal comes. */
+async function sleep(millis: number, signal: AbortSignal | undefined): Promise<void> {
+  await setTimeout(millis, undefined, { signal }).catch(() => undefined);
 }
