@@ -47,7 +47,9 @@ export const METRICS = {
     pole,
     reason: '`ended`, `silent`, `garbled`',
   }),
-  clameur_patches_total: counter('Patches scored by the model.', { kind: '`routine`, `onset`' }),
+  clameur_patches_total: counter('Patches scored by the model; those of onsets are told by the minute.', {
+    kind: '`routine`, `onset`',
+  }),
   clameur_onsets_total: counter('Impulse onsets picked; told by the minute.', { pole }),
   clameur_inference_duration_seconds: histogram(
     'The longest batch of each second through the model.',
@@ -61,7 +63,7 @@ export const METRICS = {
   ),
   clameur_queue_depth: gauge('Things that wait for a stage.', { queue: 'a queue of the service' }),
   clameur_queue_dropped_total: counter('Things a full queue let go.', { queue: 'a queue of the service' }),
-  clameur_detections_total: counter('Reports of detections.', {
+  clameur_detections_total: counter('Reports of detections; weak ones are told by the minute.', {
     class: eventClass,
     state: 'of the detection',
   }),
