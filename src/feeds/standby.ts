@@ -17,6 +17,8 @@ export class Standby {
   #poles: ReadonlySet<string> = new Set();
   /** Poles whose shelf is being heard: what they send goes behind it. */
   readonly #rescuing = new Set<string>();
+  /** Of these, those at work: a second loop would not wait where the first does. */
+  readonly #working = new Set<string>();
 
   constructor(hear: HearFrame) {
     this.#hear = hear;
@@ -36,7 +38,7 @@ export class Standby {
   }
 
   rescue(): void {
-    for (const pole of this.#rescuing) void this.#rescue(pole);
+    for (const pole of this.#rescuing) if (!this.#working.has(pole)) void this.#rescue(pole);
   }
 
   /** Keeps a frame of a pole that stands by or is being rescued; false: it is to be heard at once. */
@@ -62,6 +64,7 @@ export class Standby {
   }
 
   async #rescue(pole: string): Promise<void> {
+    this.#working.add(pole);
     for (let frames = 1; this.#rescuing.has(pole); frames++) {
       let heard: Promise<unknown> | void = undefined;
       if (!this.#shelf.takeOldest(pole, (frame) => (heard = this.#hear(pole, frame))))
@@ -69,5 +72,6 @@ export class Standby {
       await heard;
       if (frames % FRAMES_A_TURN === 0) await nextTurn();
     }
+    this.#working.delete(pole);
   }
 }
