@@ -39,7 +39,12 @@ export class NatsFeed implements Feed {
   #listener: FeedListener | undefined;
   /** The poles to listen to; undefined: all. */
   #wanted: ReadonlySet<string> | undefined;
-  readonly #standby = new Standby((pole, frame) => this.#hear(pole, frame));
+  readonly #standby = new Standby(
+    (pole, frame) => this.#hear(pole, frame),
+    (pole, frames) => {
+      for (let k = 0; k < frames; k++) this.#counters.frameDropped(pole, 'rescued_too_late');
+    },
+  );
   #subscriptions = new Map<string, Subscription>();
   #timer: NodeJS.Timeout | undefined;
 

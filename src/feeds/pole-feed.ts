@@ -19,7 +19,15 @@ import { SourceState, STALL_SECONDS } from './source-state.js';
 import type { DropReason, Stretch } from './splice.js';
 
 export type LiveDropReason =
-  FrameFault | DropReason | 'unknown_pole' | 'flood' | 'bad_signature' | 'stale' | 'replayed';
+  | FrameFault
+  | DropReason
+  | 'unknown_pole'
+  | 'flood'
+  | 'bad_signature'
+  | 'stale'
+  | 'replayed'
+  /** Of another process's pole: kept while that one died, and not heard in time. */
+  | 'rescued_too_late';
 
 /** Past this, a pole's clock is no clock. Its sound is still heard; site time sets the pole apart. Counted, no more. */
 const CLOCK_FAR_NANOS = 3600n * NANOS_PER_SECOND;

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { FrameShelf, type ShelvedFrame } from './frame-shelf.js';
+import { FrameShelf, RESCUE_SECONDS, SHELF_SECONDS, type ShelvedFrame } from './frame-shelf.js';
 
 /** Frames worked off in one turn of the event loop. */
 const FRAMES_A_TURN = 10;
@@ -13,15 +13,22 @@ export type HearFrame = (pole: string, frame: ShelvedFrame) => Promise<unknown> 
  */
 export class Standby {
   readonly #hear: HearFrame;
-  readonly #shelf = new FrameShelf();
+  readonly #shelf: FrameShelf;
   #poles: ReadonlySet<string> = new Set();
   /** Poles whose shelf is being heard: what they send goes behind it. */
   readonly #rescuing = new Set<string>();
   /** Of these, those at work: a second loop would not wait where the first does. */
   readonly #working = new Set<string>();
 
-  constructor(hear: HearFrame) {
+  /** `onLost`: frames of a pole that is being rescued waited too long, or were too many. */
+  constructor(hear: HearFrame, onLost: (pole: string, frames: number) => void) {
     this.#hear = hear;
+    this.#shelf = new FrameShelf(
+      (pole) => (this.#rescuing.has(pole) ? RESCUE_SECONDS : SHELF_SECONDS),
+      (pole, frames) => {
+        if (this.#rescuing.has(pole)) onLost(pole, frames);
+      },
+    );
   }
 
   get poles(): ReadonlySet<string> {

@@ -21,6 +21,8 @@ interface Member {
 /** Real processes of one site, each with a data folder that outlives it. */
 export class Cluster {
   readonly #members = new Map<string, Member>();
+  /** All that the processes of a name said, one after the other. */
+  readonly #said = new Map<string, string[]>();
   readonly #letGo = new Map<string, number>();
   readonly #bucket: ClaimBucket;
   readonly #city: City;
@@ -58,7 +60,12 @@ export class Cluster {
     child.once('exit', () => process.removeListener('exit', reap));
     const member: Member = { kind, folder, child, process: '', log: [] };
     this.#members.set(name, member);
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => member.log.push(text));
+    const said = this.#said.get(name) ?? [];
+    this.#said.set(name, said);
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      member.log.push(text);
+      said.push(text);
+    });
     await waitFor(`${name} to start`, () => /"process":"([^"]+)"/.test(member.log.join('')), 120);
     member.process = /"process":"([^"]+)"/.exec(member.log.join(''))![1];
   }
@@ -147,6 +154,21 @@ export class Cluster {
 
   log(name: string): string {
     return this.#members.get(name)!.log.join('');
+  }
+
+  /** What every process said between these times (milliseconds of UTC), oldest first. */
+  saidBetween(fromMillis: number, toMillis: number): string[] {
+    const lines = [...this.#said].flatMap(([name, texts]) =>
+      texts
+        .join('')
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => ({ name, line, at: Date.parse((JSON.parse(line) as { time: string }).time) })),
+    );
+    return lines
+      .filter(({ at }) => at >= fromMillis && at <= toMillis)
+      .sort((a, b) => a.at - b.at)
+      .map(({ name, line }) => `${name} ${line}`);
   }
 
   async close(): Promise<void> {

@@ -165,6 +165,8 @@ it(`listeners and locators die and come back under ${FEEDS} feeds: no incident i
       );
     });
     say(`  of the shot at ${injection.atSeconds.toFixed(2)} s was heard: ${heard.join(', ') || 'nothing'}`);
+    const shotMillis = Number(startNanos / 1_000_000n) + injection.atSeconds * 1000;
+    for (const line of cluster.saidBetween(shotMillis - 12_000, shotMillis + 4_000)) say(`  ${line}`);
   }
   const ofRevision = new Set(events.map(({ data }) => `${data.incidentId} ${data.revision}`));
   expect(ofRevision.size, 'one content a revision').toBe(new Set(events.map(({ id }) => id)).size);

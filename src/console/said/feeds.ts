@@ -30,6 +30,7 @@ export const FEED_SENTENCES: Sentences = [
   ['bad_signature', 'signature fausse'],
   ['stale', 'trame périmée'],
   ['replayed', 'trame rejouée'],
+  ['rescued_too_late', 'reprise trop tard'],
   ['length', 'longueur fausse'],
   ['oversized', 'trame trop grande'],
   ['magic', 'pas une trame'],
