@@ -1,4 +1,5 @@
 import { secondsBetween, type Nanos } from '../audio/index.js';
+import { isImpulse } from '../config/index.js';
 import { distanceMeters } from './distance.js';
 import type { Incident } from './incident.js';
 import { CROWD_QUIET_NANOS, IMPULSE_QUIET_NANOS } from './ticks.js';
@@ -49,7 +50,13 @@ export class RestoredIncidents {
 
 /** Whether `built`, found by another process, is plainly the incident that is known. */
 export function isSameIncident(known: Incident, built: Incident): boolean {
-  if (known.class !== built.class) return false;
+  if (known.class !== built.class)
+    // Two processes may have had different poles of one blast when they named it.
+    return (
+      isImpulse(known.class) &&
+      isImpulse(built.class) &&
+      sharedArrivals(known, built) >= Math.min(SAME_ARRIVALS, known.poles.length, built.poles.length)
+    );
   const apart = Math.min(
     Math.abs(secondsBetween(known.onsetNanos, built.onsetNanos)),
     Math.abs(secondsBetween(known.onsetNanos, built.onsetNanos) - known.durationSeconds),

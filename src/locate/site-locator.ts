@@ -200,6 +200,8 @@ export class SiteLocator {
       const known = this.#restored.adopt(built);
       if (known) {
         incident.incidentId = known.incidentId;
+        // An adopted impulse is one: see isSameIncident.
+        incident.class = known.class as ImpulseClass;
         incident.revision = known.revision;
         incident.published = known;
         step = 'updated';
@@ -215,7 +217,12 @@ export class SiteLocator {
       return;
     }
     incident.revision++;
-    incident.published = { ...built, incidentId: incident.incidentId, revision: incident.revision };
+    incident.published = {
+      ...built,
+      incidentId: incident.incidentId,
+      class: incident.class,
+      revision: incident.revision,
+    };
     steps.push({
       change: step,
       incident: incident.published,

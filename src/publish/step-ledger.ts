@@ -113,7 +113,12 @@ export class StepLedger {
     const told = this.#told.get(incidentId);
     const revision = told ? Math.max(step.incident.revision, told.revision + ahead) : step.incident.revision;
     const change = step.change === 'closed' ? 'closed' : told ? 'updated' : 'detected';
-    const incident = { ...step.incident, incidentId, revision };
+    const incident = {
+      ...step.incident,
+      incidentId,
+      revision,
+      class: told?.incident.class ?? step.incident.class,
+    };
     const closed = told?.closed ?? false;
     this.#told.set(incidentId, { incident, revision, closed: closed || change === 'closed' });
     return { step: { ...step, change, incident }, closed };

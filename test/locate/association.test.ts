@@ -199,6 +199,17 @@ describe('A takeover', () => {
     expect(steps[0].incident.revision).toBe(known.revision + 1);
   });
 
+  it('keeps the class that was told of the same blast', () => {
+    const all = blast(POLES, source, 1);
+    const [known] = lastOf(run(all));
+    const after = new SiteLocator(SITE);
+    after.setWeather(STILL);
+    after.restore([{ ...known, incidentId: 'told', class: 'explosion' }]);
+    for (const one of all) after.add(detection(one));
+    const told = after.flush().map(({ incident }) => [incident.incidentId, incident.class]);
+    expect(new Set(told.flat())).toEqual(new Set(['told', 'explosion']));
+  });
+
   it('closes what is not heard of again', () => {
     const [known] = lastOf(run(blast(POLES, source, 1)));
     const after = new SiteLocator(SITE);

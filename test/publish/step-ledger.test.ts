@@ -81,6 +81,15 @@ describe('a locator that stands by', () => {
     }
   });
 
+  it('keeps the class that the hub was told, where it would have named the same blast otherwise', () => {
+    const ledger = new StepLedger();
+    ledger.take(step('detected', gunshot({ incidentId: 'mine', class: 'explosion', polesHeard: 5 })));
+    ledger.told([event('detected', gunshot({ incidentId: 'theirs' }))]);
+    expect(ledger.takeOver(true).say.map(({ step: { incident } }) => incident)).toMatchObject([
+      { incidentId: 'theirs', class: 'gunshot', revision: 2 },
+    ]);
+  });
+
   it('gives back what is open for the hub and what it never found itself, to be closed in time', () => {
     const ledger = new StepLedger();
     ledger.take(step('detected', gunshot()));
