@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { connect, type NatsConnection } from 'nats';
+import type { NatsConnection } from 'nats';
 import { ClameurError, loadService, parseSite, type Site } from '../config/index.js';
-import { natsConnectionOptions, type CloudEvent } from '../publish/index.js';
+import type { CloudEvent } from '../publish/index.js';
 import { EventHistoryReader, IncidentIndex } from '../server/index.js';
 import { silentLogger } from '../telemetry/index.js';
 import { checkPlace, type PlaceReport } from './check-pole/place-check.js';
 import { listen, type Heard } from './check-pole/hear.js';
+import { once } from './nats-once.js';
 import { printJson } from './output.js';
 
 interface Flags {
@@ -39,18 +40,12 @@ async function checkPole(name: string, flags: Flags): Promise<void> {
   const site = parseSite(JSON.parse(await readFile(config.site, 'utf8')), config.site);
   const pole = site.poles.find((one) => one.pole === name);
   if (!pole) throw new ClameurError('POLE_UNKNOWN', { site: site.site, pole: name });
-  const options = { ...(await natsConnectionOptions(config.nats)), name: 'clameur check-pole' };
-  const connection = await connect({ ...options, waitOnFirstConnect: false }).catch((cause: Error) => {
-    const server = config.nats.servers.join(', ');
-    throw new ClameurError('NATS_UNREACHABLE', { server, problem: cause.message }, { cause });
-  });
-  try {
+  const check = async (connection: NatsConnection): Promise<void> => {
     const heard = await listen({ connection, config, site, pole, seconds: flags.seconds });
     const place = await pastIncidents(connection, site, name);
     report(name, flags, { ...heard, ...(place && { place }) });
-  } finally {
-    await connection.close();
-  }
+  };
+  await once(config.nats, check, 'clameur check-pole');
 }
 
 /** Undefined where EVENTS cannot be read: a pole can be checked before there is a service. */

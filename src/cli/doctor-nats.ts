@@ -1,5 +1,5 @@
 import { connect, type NatsConnection } from 'nats';
-import { ClameurError, type ServiceConfig } from '../config/index.js';
+import { ClameurError, shownAddress, type ServiceConfig } from '../config/index.js';
 import { ensureStreams, natsConnectionOptions, STREAMS } from '../publish/index.js';
 import { silentLogger } from '../telemetry/index.js';
 import { compareVersions, fail, ok, warn, type CheckReport } from './doctor-check.js';
@@ -10,7 +10,7 @@ const MEGABYTE = 1024 * 1024;
 
 /** Reachable, new enough, JetStream with room, and the streams as they should be. Makes nothing. */
 export async function checkNats(nats: ServiceConfig['nats']): Promise<CheckReport[]> {
-  const servers = nats.servers.map((url) => url.replace(/\/\/[^/@]*@/, '//***@')).join(', ');
+  const servers = nats.servers.map(shownAddress).join(', ');
   let nc: NatsConnection;
   try {
     const options = await natsConnectionOptions(nats);

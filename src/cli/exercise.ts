@@ -2,13 +2,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { connect, type NatsConnection } from 'nats';
+import type { NatsConnection } from 'nats';
 import { ClameurError, loadService, parseSite, type Pole, type Site } from '../config/index.js';
 import { readScene } from '../feeds/index.js';
 import { distanceMeters } from '../locate/index.js';
-import { natsConnectionOptions, type CloudEvent } from '../publish/index.js';
+import type { CloudEvent } from '../publish/index.js';
 import { parseSceneSpec, playScene, writeScene } from '../simulate/index.js';
 import { describeExercise, exerciseScene } from './exercise-scene.js';
+import { once } from './nats-once.js';
 import { printJson } from './output.js';
 
 /** As many as an event tells of; a site of a thousand poles is exercised round its densest spot. */
@@ -51,17 +52,11 @@ interface ExerciseFlags {
 
 async function exercise(scene: string | undefined, flags: ExerciseFlags): Promise<void> {
   const { config } = await loadService(flags.config);
-  const options = { ...(await natsConnectionOptions(config.nats)), name: 'clameur exercise' };
-  const connection = await connect({ ...options, waitOnFirstConnect: false }).catch((cause: Error) => {
-    const server = config.nats.servers.join(', ');
-    throw new ClameurError('NATS_UNREACHABLE', { server, problem: cause.message }, { cause });
-  });
-  try {
-    if (scene === undefined) await playShot(connection, flags.site ?? config.site, flags);
-    else await playGiven(connection, scene, flags);
-  } finally {
-    await connection.close();
-  }
+  const play = (connection: NatsConnection): Promise<void> =>
+    scene === undefined
+      ? playShot(connection, flags.site ?? config.site, flags)
+      : playGiven(connection, scene, flags);
+  await once(config.nats, play, 'clameur exercise');
 }
 
 async function playGiven(connection: NatsConnection, path: string, flags: ExerciseFlags): Promise<void> {

@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError } from 'commander';
-import { connect } from 'nats';
-import { ClameurError, parseSite, type Site } from '../config/index.js';
+import { ClameurError, parseSite, shownAddress, type Site } from '../config/index.js';
 import { readScene, type Scene } from '../feeds/index.js';
 import { playScene } from '../simulate/index.js';
 import { sendMicrophone } from './feed-microphone.js';
+import { connectTo } from './nats-once.js';
 import { printJson } from './output.js';
 
 interface FeedFlags {
@@ -21,6 +21,7 @@ interface FeedFlags {
 
 /** Frames before the first one leaves: time to connect and decode. */
 const LEAD_MILLIS = 500;
+const OPTIONS = { name: 'clameur feed', maxReconnectAttempts: -1 };
 
 /** `clameur feed`: sends a recording or a scene to NATS as live sound. */
 export function feedCommand(): Command {
@@ -30,7 +31,10 @@ export function feedCommand(): Command {
       '<recording|scene|microphone>',
       'an audio file, a folder with scene.json, or the word microphone',
     )
-    .requiredOption('--to <url>', 'the NATS server, such as nats://127.0.0.1:4222')
+    .requiredOption(
+      '--to <url>',
+      'the NATS server, such as nats://127.0.0.1:4222 or nats://user:password@host',
+    )
     .option('--speed <times>', 'times real speed', parseSpeed, 1)
     .option('--now', 'as if it were heard now, instead of at its own time')
     .option('--site <file>', 'site.geojson to use instead of the scene’s own')
@@ -48,13 +52,7 @@ export function feedCommand(): Command {
 async function feed(path: string, flags: FeedFlags): Promise<void> {
   if (path === 'microphone') return feedMicrophone(flags);
   const scene = choosePole(await readSound(path, flags), flags.pole);
-  const connection = await connect({
-    servers: flags.to,
-    name: 'clameur feed',
-    maxReconnectAttempts: -1,
-  }).catch((cause: Error) => {
-    throw new ClameurError('NATS_UNREACHABLE', { server: flags.to, problem: cause.message }, { cause });
-  });
+  const connection = await connectTo(flags.to, OPTIONS);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
@@ -90,7 +88,7 @@ async function feed(path: string, flags: FeedFlags): Promise<void> {
     printJson({ scene: scene.name, site: scene.site.site, poles, seconds, stopped: stop.signal.aborted });
   else
     process.stdout.write(
-      `${scene.name}: ${seconds.toFixed(1)} s of ${poles.length} poles sent to ${flags.to}.\n`,
+      `${scene.name}: ${seconds.toFixed(1)} s of ${poles.length} poles sent to ${shownAddress(flags.to)}.\n`,
     );
 }
 
@@ -102,11 +100,7 @@ async function feedMicrophone({ to, site: file, pole, exercise, seconds, json }:
   }
   const { site, poles } = await readSite(file);
   if (!poles.some((one) => one.pole === pole)) throw new ClameurError('POLE_UNKNOWN', { site, pole });
-  const connection = await connect({ servers: to, name: 'clameur feed', maxReconnectAttempts: -1 }).catch(
-    (cause: Error) => {
-      throw new ClameurError('NATS_UNREACHABLE', { server: to, problem: cause.message }, { cause });
-    },
-  );
+  const connection = await connectTo(to, OPTIONS);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
@@ -116,7 +110,7 @@ async function feedMicrophone({ to, site: file, pole, exercise, seconds, json }:
   try {
     const sent = await sendMicrophone(connection, subject, stop.signal);
     if (json) printJson({ site, poles: [pole], seconds: sent, stopped: true });
-    else process.stdout.write(`microphone: ${sent.toFixed(1)} s sent to ${to}.\n`);
+    else process.stdout.write(`microphone: ${sent.toFixed(1)} s sent to ${shownAddress(to)}.\n`);
   } finally {
     clearTimeout(timer);
     await connection.drain();

@@ -1,6 +1,6 @@
-import { connect, type NatsConnection } from 'nats';
-import { ClameurError, withoutSecrets, type ServiceConfig } from '../config/index.js';
-import { natsConnectionOptions } from '../publish/index.js';
+import { connect, type ConnectionOptions, type NatsConnection } from 'nats';
+import { ClameurError, shownAddress, type ServiceConfig } from '../config/index.js';
+import { addressOptions, natsConnectionOptions } from '../publish/index.js';
 
 const CONNECT_MILLIS = 5_000;
 
@@ -8,20 +8,26 @@ const CONNECT_MILLIS = 5_000;
 export async function once<T>(
   nats: ServiceConfig['nats'],
   task: (nc: NatsConnection) => Promise<T>,
+  name = nats.name,
 ): Promise<T> {
   const options = await natsConnectionOptions(nats);
-  const settings = { ...options, waitOnFirstConnect: false, timeout: CONNECT_MILLIS };
-  const nc = await connect(settings).catch((cause: Error) => {
-    const { servers } = withoutSecrets({ nats } as ServiceConfig).nats;
-    throw new ClameurError(
-      'NATS_UNREACHABLE',
-      { server: servers.join(', '), problem: cause.message },
-      { cause },
-    );
-  });
+  const nc = await reach(nats.servers, { ...options, name, waitOnFirstConnect: false });
   try {
     return await task(nc);
   } finally {
     await nc.close();
   }
+}
+
+/** A server that the command line names, without a configuration. Throws NATS_UNREACHABLE. */
+export function connectTo(address: string, options: ConnectionOptions): Promise<NatsConnection> {
+  const servers = address.split(',').map((one) => one.trim());
+  return reach(servers, { ...options, ...addressOptions(servers) });
+}
+
+async function reach(servers: readonly string[], options: ConnectionOptions): Promise<NatsConnection> {
+  return connect({ timeout: CONNECT_MILLIS, ...options }).catch((cause: Error) => {
+    const server = servers.map(shownAddress).join(', ');
+    throw new ClameurError('NATS_UNREACHABLE', { server, problem: cause.message }, { cause });
+  });
 }

@@ -1,24 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'nats';
-import { ClameurError } from '../config/index.js';
+import { ClameurError, shownAddress } from '../config/index.js';
 import { Publisher, type CloudEvent } from '../publish/index.js';
 import { createLogger } from '../telemetry/index.js';
+import { connectTo } from './nats-once.js';
 
 const FLUSH_SECONDS = 30;
 
 /** Sends a replay's events to a hub's NATS server. Throws NATS_UNREACHABLE or EVENTS_NOT_SENT. */
 export async function publishReplay(url: string, site: string, events: readonly CloudEvent[]): Promise<void> {
-  const nc = await connect({ servers: url, name: 'clameur replay', maxReconnectAttempts: 3 }).catch(
-    (cause: unknown) => {
-      throw new ClameurError(
-        'NATS_UNREACHABLE',
-        { server: url, problem: (cause as Error).message },
-        { cause },
-      );
-    },
-  );
+  const nc = await connectTo(url, { name: 'clameur replay', maxReconnectAttempts: 3 });
   const dataFolder = await mkdtemp(join(tmpdir(), 'clameur-replay-'));
   try {
     const publisher = await Publisher.open({ dataFolder, log: createLogger({ level: 'warn' }) });
@@ -26,7 +18,7 @@ export async function publishReplay(url: string, site: string, events: readonly 
     for (const event of events) await publisher.publishEvent(event, site);
     const left = await publisher.flush(FLUSH_SECONDS);
     await publisher.close();
-    if (left > 0) throw new ClameurError('EVENTS_NOT_SENT', { left, server: url });
+    if (left > 0) throw new ClameurError('EVENTS_NOT_SENT', { left, server: shownAddress(url) });
   } finally {
     await nc.close();
     await rm(dataFolder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { NatsConnection } from 'nats';
+import { ErrorCode, Events, type NatsConnection } from 'nats';
 import type { ProcessLease } from '../claims/index.js';
 import {
   withoutSecrets,
@@ -70,6 +70,8 @@ export class Service {
   #receiver: DetectionReceiver | undefined;
   #server!: RunningServer;
   #connection: NatsConnection | undefined;
+  /** Why there is no connection now. */
+  #trouble: string | undefined;
   #auditing!: Auditing;
   #silencing!: Silencing;
   #transparency!: Transparency;
@@ -214,11 +216,12 @@ export class Service {
 
   #ready(): Readiness {
     const streams = this.#locates ? this.#locates.publisher.ready : this.#detectionsKnown;
-    const connected = this.#connection !== undefined && streams;
+    const connected = this.#connection !== undefined && this.#trouble === undefined && streams;
     const servers = withoutSecrets(this.#config).nats.servers.join(', ');
-    const shut = this.#membership?.failing
-      ? `the bucket clameur_claims cannot be read or written at ${servers}: give this user the rights of charts/nats-accounts.conf`
-      : `no NATS with JetStream at ${servers}; see clameur doctor`;
+    const shut =
+      this.#membership?.failing && this.#trouble === undefined
+        ? `the bucket clameur_claims cannot be read or written at ${servers}: give this user the rights of charts/nats-accounts.conf`
+        : `no NATS with JetStream at ${servers}${this.#trouble === undefined ? '' : ` (${this.#trouble})`}; see clameur doctor`;
     const readiness: Readiness = {
       model: { ready: true },
       nats: connected && !this.#membership?.failing ? { ready: true } : { ready: false, reason: shut },
@@ -238,10 +241,15 @@ export class Service {
 
   async #connect(): Promise<void> {
     try {
-      const nc = await connectNats(this.#config.nats);
+      const nc = await connectNats(this.#config.nats, (err) => {
+        this.#trouble = err.message;
+        this.#log.warn({ err }, 'NATS is not reached; it is tried again');
+      });
       if (this.#stopping) return void (await nc.close());
       this.#connection = nc;
+      this.#trouble = undefined;
       this.#log.info({ server: nc.getServer() }, 'NATS connected');
+      void this.#watch(nc);
       this.#auditing.attach(nc);
       await (this.#locates ? this.#locates.connect(nc) : this.#makeDetections(nc));
       if (this.#locates) {
@@ -252,6 +260,23 @@ export class Service {
     } catch (err) {
       this.#feeds = { ready: false, reason: err instanceof ClameurError ? err.message : String(err) };
       this.#log.fatal({ err }, 'the service cannot listen');
+    }
+  }
+
+  /** Says once an outage why it lasts, and that it is over. */
+  async #watch(nc: NatsConnection): Promise<void> {
+    for await (const { type, data } of nc.status()) {
+      // Told again for each try that fails.
+      if (type === Events.Disconnect && this.#trouble === undefined) {
+        this.#trouble = 'connection lost';
+        this.#log.warn('NATS is gone; it is tried again');
+      } else if (type === Events.Error && data === ErrorCode.AuthorizationViolation) {
+        if (this.#trouble !== data) this.#log.warn('NATS refuses the user; it is tried again');
+        this.#trouble = data;
+      } else if (type === Events.Reconnect) {
+        this.#trouble = undefined;
+        this.#log.info({ server: nc.getServer() }, 'NATS connected again');
+      }
     }
   }
 

@@ -1,12 +1,11 @@
 import { Command } from 'commander';
-import { connect, type NatsConnection } from 'nats';
+import type { NatsConnection } from 'nats';
 import { ClaimBucket, type ProcessLease } from '../claims/index.js';
-import { ClameurError, loadService } from '../config/index.js';
-import { natsConnectionOptions } from '../publish/index.js';
+import { loadService } from '../config/index.js';
+import { once } from './nats-once.js';
 import { printJson } from './output.js';
 import { tableOf } from './table.js';
 
-const CONNECT_MILLIS = 3_000;
 /** Poles named in a line of the table; `--json` has all. */
 const SHOWN_POLES = 6;
 
@@ -19,23 +18,9 @@ export function sitesCommand(): Command {
     .addHelpText('after', '\nExample: clameur sites --config clameur.yaml')
     .action(async ({ config: file, json }: { config: string; json?: boolean }) => {
       const { config } = await loadService(file);
-      const servers = config.nats.servers.join(', ').replace(/\/\/[^/@]*@/g, '//***@');
-      const options = await natsConnectionOptions(config.nats);
-      const nc = await connect({
-        ...options,
-        waitOnFirstConnect: false,
-        reconnect: false,
-        timeout: CONNECT_MILLIS,
-      }).catch((cause: Error) => {
-        throw new ClameurError('NATS_UNREACHABLE', { server: servers, problem: cause.message }, { cause });
-      });
-      try {
-        const leases = await readLeases(nc);
-        if (json) for (const lease of leases) printJson(lease);
-        else process.stdout.write(`${describe(leases)}\n`);
-      } finally {
-        await nc.close();
-      }
+      const leases = await once(config.nats, readLeases);
+      if (json) for (const lease of leases) printJson(lease);
+      else process.stdout.write(`${describe(leases)}\n`);
     });
 }
 

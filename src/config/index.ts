@@ -1,3 +1,4 @@
+export { shownAddress } from './address.js';
 export { isInArea, type Area } from './area.js';
 export * from './classes.js';
 export * from './errors.js';

@@ -1,3 +1,4 @@
+import { shownAddress } from './address.js';
 import type { ServiceConfig } from './service-schema.js';
 import { serviceKeys } from './schema-walk.js';
 
@@ -52,7 +53,7 @@ export function withoutSecrets(config: ServiceConfig): ServiceConfig {
     if (parent[key] !== undefined) parent[key] = '***';
   }
   const safe = shown as unknown as ServiceConfig;
-  safe.nats.servers = safe.nats.servers.map((url) => url.replace(/\/\/[^/@]*@/, '//***@'));
+  safe.nats.servers = safe.nats.servers.map(shownAddress);
   for (const stream of safe.streams)
     stream.url = stream.url.replace(/^([a-z]+:\/\/)(?:[^/?#]*@)?([^?#]*).*$/is, '$1$2');
   return safe;

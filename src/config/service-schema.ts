@@ -40,7 +40,9 @@ const nats = z.strictObject({
       z.array(z.string().min(1)).min(1),
     ])
     .default(['nats://127.0.0.1:4222'])
-    .describe('Server URL, several separated by commas, or a list'),
+    .describe(
+      'Server URL, several separated by commas, or a list; may name the user (nats://user:password@host)',
+    ),
   name: z
     .string()
     .min(1)

@@ -13,6 +13,7 @@ export {
   type PoleData,
   type Review,
 } from './event-schema.js';
+export { addressOptions } from './address-options.js';
 export { connectNats, natsConnectionOptions } from './connection.js';
 export type { OutboxState } from './outbox-state.js';
 export { readStream, type ReadOptions } from './read-stream.js';

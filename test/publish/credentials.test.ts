@@ -1,10 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, nkeys } from 'nats';
+import { connect, nkeys, type NatsConnection } from 'nats';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parseService } from '../../src/config/index.js';
-import { ensureStreams, natsConnectionOptions } from '../../src/publish/index.js';
+import {
+  addressOptions,
+  connectNats,
+  ensureStreams,
+  natsConnectionOptions,
+} from '../../src/publish/index.js';
 import { silentLogger } from '../../src/telemetry/index.js';
 import { certificateAuthority } from '../support/certificates.js';
 import { operatorMode } from '../support/nats-jwt.js';
@@ -27,10 +32,20 @@ async function serve(conf: string): Promise<void> {
 const server = (): string =>
   `cert_file: "${join(folder, 'nats.crt')}", key_file: "${join(folder, 'nats.key')}"`;
 
+/** The server's address with somebody in it. */
+const address = (who: string): string => nats!.url.replace('//', `//${who}@`);
+
+async function nextStatus(nc: NatsConnection, wanted: string): Promise<void> {
+  for await (const { type } of nc.status()) if ((type as string) === wanted) return;
+}
+
 /** Connects as a service with this configuration would, once, and makes the streams. */
 async function come(yaml: string): Promise<'let in'> {
   const { config } = parseService(yaml, join(folder, 'clameur.yaml'));
-  const options = await natsConnectionOptions({ ...config.nats, servers: [nats!.url] });
+  const own = config.nats.servers.some((address) => address.includes('@'))
+    ? config.nats.servers
+    : [nats!.url];
+  const options = await natsConnectionOptions({ ...config.nats, servers: own });
   const nc = await connect({ ...options, waitOnFirstConnect: false, reconnect: false });
   try {
     await ensureStreams(nc, { log: silentLogger(), names: ['DETECTIONS'] });
@@ -46,11 +61,16 @@ describe('the service proves to a NATS server who it is', () => {
     expect(await come('nats: { user: clameur, password: right }')).toBe('let in');
     await expect(come('nats: { user: clameur, password: wrong }')).rejects.toThrow(/authorization/i);
     await expect(come('')).rejects.toThrow(/authorization/i);
+    expect(await come(`nats: { servers: "${address('clameur:right')}" }`)).toBe('let in');
+    await expect(come(`nats: { servers: "${address('clameur:wrong')}" }`)).rejects.toThrow(/authorization/i);
+    const both = `nats: { servers: "${address('clameur:wrong')}", user: clameur, password: right }`;
+    expect(await come(both)).toBe('let in');
   });
 
-  test('by a token', async () => {
+  test('by a token, in the address too', async () => {
     await serve('authorization { token: right }');
     expect(await come('nats: { token: right }')).toBe('let in');
+    expect(await come(`nats: { servers: "${address('right')}" }`)).toBe('let in');
     await expect(come('nats: { token: wrong }')).rejects.toThrow(/authorization/i);
   });
 
@@ -71,6 +91,34 @@ describe('the service proves to a NATS server who it is', () => {
     await serve(city.conf);
     expect(await come('nats: { credentials: city.creds }')).toBe('let in');
     await expect(come('nats: { credentials: elsewhere.creds }')).rejects.toThrow(/authorization/i);
+    await writeFile(join(folder, 'empty.creds'), '');
+    await expect(come('nats: { credentials: empty.creds }')).rejects.toMatchObject({
+      code: 'NATS_CREDENTIALS',
+      message: expect.stringMatching(/empty\.creds .*Mend nats\.credentials/),
+    });
+  });
+
+  test('by credentials that are replaced while it runs; those that are half written count as the ones before', async () => {
+    const [city, elsewhere] = [operatorMode(), operatorMode()];
+    const file = join(folder, 'renewed.creds');
+    await writeFile(file, elsewhere.credentials('clameur'));
+    const { config } = parseService('nats: { credentials: renewed.creds }', join(folder, 'clameur.yaml'));
+    await serve(city.conf);
+    const said: string[] = [];
+    const connected = connectNats({ ...config.nats, servers: [nats!.url] }, ({ message }) => {
+      said.push(message);
+      void writeFile(file, city.credentials('clameur'));
+    });
+    const nc = await connected;
+    try {
+      expect(said).toEqual([expect.stringMatching(/authorization/i)]);
+      await writeFile(file, '-----BEGIN');
+      const back = nextStatus(nc, 'reconnect');
+      await nats!.restart();
+      await back;
+    } finally {
+      await nc.close();
+    }
   });
 
   test('and the server proves itself by TLS: one of another authority is not spoken to', async () => {
@@ -95,4 +143,17 @@ describe('the service proves to a NATS server who it is', () => {
     await expect(come(tls('forger'))).rejects.toThrow();
     await expect(come('nats: { tls: { ca: ca.crt } }')).rejects.toThrow();
   });
+});
+
+test.each([
+  ['nats://host:4222', {}],
+  ['host:4222', {}],
+  ['nats://u:p@host:4222', { user: 'u', pass: 'p' }],
+  ['tls://u:p@ss:w%2Frd%@host:4222', { user: 'u', pass: 'p@ss:w%2Frd%' }],
+  ['u:p%40ss@host:4222', { user: 'u', pass: 'p@ss' }],
+  ['nats://t0ken@host:4222', { token: 't0ken' }],
+])('%s says who', (one, who) => {
+  const { servers, ...named } = addressOptions([one]);
+  expect(named).toEqual(who);
+  expect(servers).toEqual([one.replace(/^(\w+:\/\/)?.*@/, '$1')]);
 });

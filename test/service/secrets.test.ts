@@ -115,3 +115,21 @@ it('clameur token refuses a name or role that the service would refuse, and says
   const { stdout } = await clameur(['token', '--name', 'a', '--expires', '2027-01-31T00:00:00Z', '--json']);
   expect(JSON.parse(stdout)).toMatchObject({ role: 'viewer', expires: '2027-01-31T00:00:00.000Z' });
 });
+
+const NOBODY = `nats://clameur:${PASSWORD}@127.0.0.1:9`;
+const SCENE = 'fixtures/positive/three-shots';
+it.each([
+  ['sites'],
+  ['exercise'],
+  ['check-pole', 'belges'],
+  ['report'],
+  ['audit', 'verify'],
+  ['feed', SCENE, '--to', NOBODY],
+  ['replay', SCENE, '--publish', NOBODY],
+])('clameur %s %s says that NATS is not reached, and not with which password', async (...words) => {
+  const named = words.includes(NOBODY) ? [] : ['--config', 'fixtures/clameur.yaml'];
+  const { code, stdout, stderr } = await clameur([...words, ...named], { CLAMEUR_NATS_SERVERS: NOBODY });
+  expect(stderr).toContain('The NATS server nats://***@127.0.0.1:9 cannot be reached');
+  expect(code).not.toBe(0);
+  expect(stdout + stderr).not.toContain(PASSWORD);
+});

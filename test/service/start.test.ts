@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/cli/demo-nats.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
-import { clameur, ROOT, startService } from '../support/service.js';
+import { clameur, ROOT, startService, waitFor } from '../support/service.js';
 
 const CONFIG = join(ROOT, 'fixtures/clameur.yaml');
 
@@ -31,6 +32,45 @@ describe('starting the service', () => {
       await service.ready();
     } finally {
       await service.close();
+    }
+  });
+
+  it('comes back by itself after NATS has refused its user, from the start or for a while', async () => {
+    const conf = join(folder, 'nats.conf');
+    const letIn = (password: string): Promise<void> =>
+      writeFile(conf, `jetstream {}\nauthorization { user: clameur, password: "${password}" }\n`);
+    await letIn('other');
+    const monitor = await freePort();
+    const guarded = await startNatsServer(['-c', conf, '-m', String(monitor)]);
+    const tries = async (): Promise<number> => {
+      const answer = await fetch(`http://127.0.0.1:${monitor}/varz`);
+      return ((await answer.json()) as { total_connections: number }).total_connections;
+    };
+    const service = await startService(guarded.url.replace('//', '//clameur:right@'));
+    const reason = async (): Promise<string> => await (await fetch(`${service.url}/readyz`)).text();
+    const restart = async (password: string): Promise<void> => {
+      await letIn(password);
+      await guarded.restart();
+    };
+    try {
+      await waitFor('the reason', async () => /Authorization Violation/i.test(await reason()));
+      await restart('right');
+      await service.ready();
+      await restart('other');
+      await service.ready(false);
+      // The library alone would give up after two.
+      const before = await tries();
+      await waitFor('five more tries', async () => (await tries()) >= before + 5);
+      expect(service.log().match(/NATS (is gone|refuses the user)/g)).toEqual([
+        'NATS is gone',
+        'NATS refuses the user',
+      ]);
+      expect(await reason()).toContain('AUTHORIZATION_VIOLATION');
+      await restart('right');
+      await service.ready();
+    } finally {
+      await service.close();
+      await guarded.close();
     }
   });
 
