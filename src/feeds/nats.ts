@@ -65,7 +65,7 @@ export class NatsFeed implements Feed {
     this.#listener = listener;
     for (const pole of this.#feeds.keys())
       if (this.#wanted?.has(pole) ?? true) listener.onState(pole, 'waiting');
-    for (const token of this.#wanted ?? ['>']) this.#subscribe(token);
+    for (const token of this.#tokens) this.#subscribe(token);
     this.#timer = setInterval(() => {
       this.#standby.tick(this.#nowSeconds());
       this.#feeds.forEach((feed) => feed.tick());
@@ -81,10 +81,10 @@ export class NatsFeed implements Feed {
   async setPoles({ poles, standby = [], rescued = [] }: FeedShare): Promise<void> {
     const before = this.#wanted;
     this.#wanted = poles && new Set(poles);
-    if (!this.#listener) return;
     const known = standby.filter((pole) => this.#feeds.has(pole) && !poles?.includes(pole));
     this.#standby.share(known, rescued);
-    const wanted = new Set(poles ? [...poles, ...known] : ['>']);
+    if (!this.#listener) return;
+    const wanted = this.#tokens;
     for (const token of wanted) if (!this.#subscriptions.has(token)) this.#subscribe(token);
     for (const [token, subscription] of [...this.#subscriptions]) {
       if (wanted.has(token)) continue;
@@ -111,6 +111,11 @@ export class NatsFeed implements Feed {
 
   states(): Map<string, FeedState> {
     return new Map([...this.#feeds].map(([pole, feed]) => [pole, feed.state]));
+  }
+
+  /** Last tokens of the subjects to subscribe to. */
+  get #tokens(): ReadonlySet<string> {
+    return new Set(this.#wanted ? [...this.#wanted, ...this.#standby.poles] : ['>']);
   }
 
   #makeFeed(pole: Pole): PoleFeed {

@@ -170,13 +170,10 @@ it(`listeners and locators die and come back under ${FEEDS} feeds: no incident i
   }
   const ofRevision = new Set(events.map(({ data }) => `${data.incidentId} ${data.revision}`));
   expect(ofRevision.size, 'one content a revision').toBe(new Set(events.map(({ id }) => id)).size);
-  if (figures.notLookedAt > 0) {
-    say(
-      `this machine was short of processor time (${figures.notLookedAt} looks given up): shots are not judged; run it again with fewer feeds (CLAMEUR_FAULTS_FEEDS)`,
-    );
-    return;
-  }
+  if (figures.notLookedAt > 0)
+    say(`this machine was short of processor time: ${figures.notLookedAt} looks given up, as counted`);
   expect(doubled.length, 'shots told as two incidents').toBe(0);
-  expect(figures.lost, 'shots that nobody told of').toBe(0);
+  // A look that was given up, and counted, may miss one shot: nothing else may.
+  expect(figures.lost, 'shots that nobody told of').toBeLessThanOrEqual(figures.notLookedAt);
   expect(figures.takenOverSecondsAtMost, 'until a dead process’s poles are heard').toBeLessThan(GAP_SECONDS);
 });

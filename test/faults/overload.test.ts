@@ -144,8 +144,9 @@ it('a machine too small gives up looks, then old sound, each counted; its queues
   const { outcomes } = matchEvents(shots, received, startNanos);
   const missed = outcomes.filter(({ incidents }) => incidents.length === 0);
   process.stderr.write(`afterwards ${shots.length} shots, missed ${missed.length}\n`);
-  // Where this machine was short of time by itself, it said so.
-  if ((await metric('clameur_queue_dropped_total')) === letGo) expect(missed).toEqual([]);
+  // Where this machine was short of time by itself, it said so: a look that was given up may miss one shot.
+  const since = (await metric('clameur_queue_dropped_total')) - letGo;
+  expect(missed.length, `missed, with ${since} looks given up`).toBeLessThanOrEqual(since);
 }, 400_000);
 
 function lastStates(): string[] {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { encodeFrame, type FrameToSend } from '../../src/audio/index.js';
 import type { Pole } from '../../src/config/index.js';
 import { NatsFeed, type NatsFeedOptions } from '../../src/feeds/index.js';
+import type { FeedShare } from '../../src/feeds/feed.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { Listening } from './listening.js';
 import { Tally } from './tally.js';
@@ -46,7 +47,7 @@ function frame(k: number, more: Partial<FrameToSend> = {}): Uint8Array {
   });
 }
 
-async function listen(sitePoles: Pole[], more: Partial<NatsFeedOptions> = {}) {
+async function listen(sitePoles: Pole[], more: Partial<NatsFeedOptions> = {}, first?: FeedShare) {
   const heard = new Listening();
   const tally = new Tally();
   const log: string[] = [];
@@ -60,6 +61,7 @@ async function listen(sitePoles: Pole[], more: Partial<NatsFeedOptions> = {}) {
     nowNanos: () => clock.nanos,
     ...more,
   });
+  if (first) await feed.setPoles(first);
   await feed.start(heard);
   const settled = async () => {
     await poles.flush();
@@ -244,6 +246,20 @@ describe('live frames from NATS', () => {
     expect(heard.of('p2').filter(({ afterBreak }) => afterBreak)).toHaveLength(1);
     expect(heard.of('p2')[0].startNanos).toBe(T0 + 500_000_000n);
     expect(tally.drops).toEqual({});
+    await feed.stop();
+  });
+
+  test('of a pole that a process stands by for from its start on are kept as well', async () => {
+    const { feed, heard, settled } = await listen(
+      [pole('p1'), pole('p2')],
+      {},
+      { poles: ['p1'], standby: ['p2'] },
+    );
+    for (let k = 0; k < 5; k++) poles.publish('audio.port.p2', frame(k));
+    await settled();
+    expect(heard.of('p2')).toHaveLength(0);
+    await feed.setPoles({ poles: ['p1', 'p2'], rescued: ['p2'] });
+    await expect.poll(() => heard.of('p2').length).toBe(5);
     await feed.stop();
   });
 
