@@ -63,15 +63,16 @@ async function verifyLog(flags: VerifyFlags): Promise<void> {
   const trustedKeys = [...(flags.key ?? []), ...(config ? await keysOf(config) : [])];
   const head =
     flags.head === undefined ? config && (await readAuditHead(config.data)) : parseHead(flags.head);
+  // A file may have been exported before the service's last record.
+  const known = flags.file === undefined || flags.head !== undefined ? head : undefined;
   const verdict = verifyAudit(lines, {
     trustedKeys,
-    // A file may have been exported before the service's last record.
-    ...(head && (flags.file === undefined || flags.head !== undefined) && { head }),
+    ...(known && { head: known }),
     keptMillis: (config?.retention.auditDays ?? 365) * DAY_MILLIS,
     nowMillis: Date.now(),
   });
-  if (flags.json) printJson(verdict);
-  else process.stdout.write(inWords(verdict, trustedKeys));
+  if (flags.json) printJson({ ...verdict, endChecked: known !== undefined });
+  else process.stdout.write(inWords(verdict, trustedKeys, known !== undefined));
   if (!verdict.ok) process.exitCode = 1;
 }
 
@@ -119,6 +120,7 @@ function parseHead(text: string): AuditHead {
 function inWords(
   { ok, records, from, to, last, keys, faults }: AuditVerdict,
   trusted: readonly string[],
+  endChecked: boolean,
 ): string {
   const span = from === undefined ? '' : `, ${from} to ${to}`;
   const lines = [
@@ -130,6 +132,7 @@ function inWords(
     ...keys.map(
       (key) => `signed by ${key}${trusted.includes(key) ? '' : ' (not trusted: --key, audit.trustedKeys)'}`,
     ),
+    ...(endChecked ? [] : ['whether records are missing at its end was not looked at: give --head']),
     ...(last ? [`--head ${last.n}:${last.hash}`] : []),
   ];
   return `${lines.join('\n')}\n`;

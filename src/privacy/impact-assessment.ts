@@ -40,8 +40,10 @@ scalars. No sound, no spectrogram, no series of features, no transcript. Cameras
 | --- | --- |
 | sound | ${retention.sound} |
 | events | ${retention.eventsDays} days; unconfirmed ones ${retention.unconfirmedEventsDays} days |
-| verdicts | ${retention.verdictsDays} days |
-| audit log | ${retention.auditDays} days |
+| detections, pole by pole | 10 minutes, in the memory of NATS |
+| verdicts, with the operator's name and note where they were given | ${retention.verdictsDays} days |
+| figures: seconds of sound by pole, numbers of alerts, by the hour | ${retention.figuresDays} days |
+| audit log, with the network addresses of those refused | ${retention.auditDays} days |
 
 ## 2. Necessity and proportionality
 

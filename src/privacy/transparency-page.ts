@@ -13,6 +13,7 @@ export function transparencyPage(record: TransparencyRecord): string {
           ['Legal basis, as the operator states it', operator.legalBasis],
           ['Who gets the alerts', operator.recipients.join('; ')],
           ['Impact assessment', `${operator.impactAssessment.reference}, ${operator.impactAssessment.date}`],
+          ['How people are told', operator.information ?? 'not said'],
           ['This holds until', operator.until],
         ] satisfies Array<[string, string]>)
       : ([['Who runs it, what for, on what legal basis', 'The operator has not said.']] satisfies Array<
@@ -31,14 +32,29 @@ export function transparencyPage(record: TransparencyRecord): string {
     ['Microphones', `on ${record.poles} poles`],
     ['What it recognises', record.classes.map((name) => name.replaceAll('_', ' ')).join(', ')],
     [
+      'How sure it must be (its score, 0 to 1)',
+      Object.entries(record.thresholds)
+        .map(
+          ([name, { on, alone }]) =>
+            `${name.replaceAll('_', ' ')}: one pole alone ${alone}, each of several ${on}`,
+        )
+        .join('; ') +
+        (record.thresholdsByPole > 0 ? `; other scores at ${record.thresholdsByPole} poles` : ''),
+    ],
+    [
       'What becomes of sound',
       'At most 4 seconds a pole lie in memory; nothing of it is stored, sent or shown. No speech is recognised. No camera is coupled.',
     ],
     [
       'How long alerts are kept',
-      `${retention.eventsDays} days; those that nobody confirmed ${retention.unconfirmedEventsDays} days; verdicts ${retention.verdictsDays} days`,
+      `${retention.eventsDays} days; those that nobody confirmed ${retention.unconfirmedEventsDays} days`,
+    ],
+    [
+      'What else is kept',
+      `what operators said of alerts ${retention.verdictsDays} days; how long each pole was listened to and how many alerts there were, by the hour, ${retention.figuresDays} days; the audit log ${retention.auditDays} days`,
     ],
     ['Model', `${model.name} ${model.version} (SHA-256 ${model.sha256})`],
+    ['What the model learnt from', trainingSources(model.card)],
   ];
   const list = entries
     .map(([term, text]) => `<dt>${escapeHtml(term)}</dt><dd>${escapeHtml(text)}</dd>`)
@@ -84,5 +100,13 @@ ${law}
 </ul>
 <p>The same for machines: <a href="/api/v1/transparency">/api/v1/transparency</a></p>
 `,
+  );
+}
+
+/** As the model's sidecar names them; a model of somebody else's may say nothing. */
+function trainingSources({ trainingData }: Readonly<Record<string, unknown>>): string {
+  const sources = Array.isArray(trainingData) ? (trainingData as Array<{ source?: unknown }>) : [];
+  return (
+    sources.flatMap(({ source }) => (typeof source === 'string' ? [source] : [])).join('; ') || 'not said'
   );
 }

@@ -28,6 +28,15 @@ const production = (file = '') => ({
   ...(file && { CLAMEUR_TRANSPARENCY: file }),
 });
 
+/** Each another, so that what a page says of one is not said of another. */
+const RETENTION = {
+  CLAMEUR_RETENTION_EVENTS_DAYS: '9',
+  CLAMEUR_RETENTION_UNCONFIRMED_DAYS: '6',
+  CLAMEUR_RETENTION_VERDICTS_DAYS: '91',
+  CLAMEUR_RETENTION_FIGURES_DAYS: '92',
+  CLAMEUR_RETENTION_AUDIT_DAYS: '93',
+};
+
 describe('in production the service refuses to start', () => {
   test.each<[string, ((text: string) => string) | undefined, string]>([
     ['without a record', undefined, 'TRANSPARENCY_MISSING'],
@@ -49,7 +58,7 @@ describe('in production the service refuses to start', () => {
 
 describe('with a record it starts, and tells anyone', () => {
   beforeAll(async () => {
-    service = await startService(nats.url, { env: production(EXAMPLE) });
+    service = await startService(nats.url, { env: { ...production(EXAMPLE), ...RETENTION } });
     await service.ready();
   });
 
@@ -65,7 +74,13 @@ describe('with a record it starts, and tells anyone', () => {
       thresholds: { gunshot: { alone: expect.any(Number) } },
       model: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
       sound: { stored: false, cameras: 'none' },
-      retention: { eventsDays: 10, unconfirmedEventsDays: 7, verdictsDays: 365, auditDays: 365 },
+      retention: {
+        eventsDays: 9,
+        unconfirmedEventsDays: 6,
+        verdictsDays: 91,
+        figuresDays: 92,
+        auditDays: 93,
+      },
       auditPublicKey: expect.stringMatching(/=$/),
       figures: { total: { alerts: 0 } },
     });
@@ -79,17 +94,22 @@ describe('with a record it starts, and tells anyone', () => {
     expect(page).toContain('Software cannot make a deployment lawful');
     expect(page).toContain('2104478');
     expect(page).toContain('Send help sooner');
+    expect(page).toContain('Signs at each pole');
+    expect(page).toMatch(/gunshot: one pole alone 0\.9\d+, each of several 0\.\d+; explosion/);
+    expect(page).toContain('ShotSpotter, Inc., live-fire tests');
+    for (const days of Object.values(RETENTION)) expect(page).toContain(`${days} days`);
     expect(page).not.toContain('<script');
   });
 
   test('clameur privacy dpia fills in what is measured, and marks what only the controller can say', async () => {
-    const result = await clameur(
-      ['privacy', 'dpia', '--config', 'fixtures/clameur.yaml'],
-      production(EXAMPLE),
-    );
+    const result = await clameur(['privacy', 'dpia', '--config', 'fixtures/clameur.yaml'], {
+      ...production(EXAMPLE),
+      ...RETENTION,
+    });
     expect(result.code, result.stderr).toBe(0);
     expect(result.stdout).toContain('| alerts | 0: 0 confirmed');
     expect(result.stdout).toContain('Example City, public safety department');
+    for (const days of Object.values(RETENTION)) expect(result.stdout).toContain(`${days} days`);
     expect(result.stdout.match(/to be filled in by the controller/g)!.length).toBeGreaterThan(5);
     const record = await clameur(
       ['privacy', 'record', '--config', 'fixtures/clameur.yaml', '--json'],

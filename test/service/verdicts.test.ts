@@ -119,8 +119,15 @@ test('start, verdicts, exports and stop are in the audit log, and clameur audit 
   ]);
   expect(records.slice(-2).map(({ kind }) => kind)).toEqual(['stop', 'export']);
   const verified = await audit('verify', '--json');
-  expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, records: records.length });
+  expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, endChecked: true, records: records.length });
   expect(verified.code).toBe(0);
+  const file = join(service.dataFolder, 'audit.jsonl');
+  await writeFile(file, log.stdout.split('\n').slice(0, 3).join('\n'));
+  const alone = await audit('verify', '--file', file);
+  expect([alone.code, alone.stdout]).toEqual([
+    0,
+    expect.stringMatching(/at its end was not looked at.*--head/),
+  ]);
   const stranger = await clameur(['audit', 'verify', '--config', 'fixtures/clameur.yaml'], {
     ...env,
     CLAMEUR_DATA: '/nonexistent',
