@@ -17,8 +17,8 @@ import { waitFor } from '../support/service.js';
 import { Cluster } from './cluster.js';
 import { planFaults } from './plan.js';
 
-const FEEDS = Number(process.env['CLAMEUR_FAULTS_FEEDS'] ?? 40);
-const SECONDS = Number(process.env['CLAMEUR_FAULTS_SECONDS'] ?? 75);
+const FEEDS = Number(process.env['CLAMEUR_FAULTS_FEEDS'] ?? 24);
+const SECONDS = Number(process.env['CLAMEUR_FAULTS_SECONDS'] ?? 64);
 const SEED = process.env['CLAMEUR_FAULTS_SEED'] ?? 'clameur';
 const EVERY_SECONDS = 9;
 const QUARTER_POLES = 4;
