@@ -20,6 +20,11 @@ export interface SenderStart {
 }
 export type SenderReport = 'ready' | Pace;
 
+/**
+ * The same guns in every run, whatever its seed, each of which one pole hears as one: what is tried is a service under
+ * load. Which guns the model knows is measured by `clameur eval`.
+ */
+const GUNS = 'clameur';
 /** Poles share a few loops, each from a place of its own: a thousand of them would fill memory, not hear more. */
 const LOOPS = 6;
 
@@ -27,7 +32,7 @@ async function main(): Promise<void> {
   const job = await received<SenderJob>();
   const random = new Random(job.seed);
   const loops = Array.from({ length: LOOPS }, (_, i) => encodeLoop(backgroundLoop(random.fork(`loop${i}`))));
-  const table = new SoundTable(random.fork('shots'));
+  const table = new SoundTable(new Random(GUNS).fork('shots'));
   const clips = job.shots.map((shot) => ({
     ...shot,
     clip: table.clip('gunshot', shot.meters, shot.variant),
