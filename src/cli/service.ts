@@ -208,8 +208,7 @@ export class Service {
         this.#locates?.measure();
         this.#silencing.tick();
         this.#metrics.clocksApart(this.#sites.flatMap((live) => live.clocksApart));
-        const { registry } = this.#metrics;
-        return { contentType: registry.contentType, text: await registry.metrics() };
+        return { contentType: this.#metrics.registry.contentType, text: await this.#metrics.text() };
       },
     };
   }

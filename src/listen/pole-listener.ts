@@ -181,7 +181,8 @@ export class PoleListener {
     };
     classifier.score(write).then(
       (scores) => {
-        counters.patches?.(plan.onsets.length > 0 ? 'onset' : 'routine');
+        // One of the grid is one whether an onset lies in it or not: their number must say nothing of the sound.
+        counters.patches?.(plan.routine ? 'routine' : 'onset');
         counters.stage?.('classify', (performance.now() - asked) / 1000);
         counters.queueDepth?.('patches', classifier.waiting);
         pending.scores = byName(classifier.model.classes, scores);

@@ -10,7 +10,7 @@ export function metricReference(): string {
 
 \`/metrics\` answers in Prometheus's text format. Seconds and metres everywhere. No label takes a value from a sender: a
 pole that is not in the site counts under \`other\`, so the number of series is bounded by the site. Beside these stand
-prom-client's \`process_…\` and \`nodejs_…\`. Which of them wake somebody, and what to do then:
+prom-client's \`process_…\` and \`nodejs_…\`, as they were at the first scrape of each minute. Which of them wake somebody, and what to do then:
 [charts/README.md](../../charts/README.md).
 
 | metric | type | labels | meaning |

@@ -47,9 +47,12 @@ export const METRICS = {
     pole,
     reason: '`ended`, `silent`, `garbled`',
   }),
-  clameur_patches_total: counter('Patches scored by the model; those of onsets are told by the minute.', {
-    kind: '`routine`, `onset`',
-  }),
+  clameur_patches_total: counter(
+    'Patches scored by the model, of the grid and besides for onsets; the latter are told by the minute.',
+    {
+      kind: '`routine`, `onset`',
+    },
+  ),
   clameur_onsets_total: counter('Impulse onsets picked; told by the minute.', { pole }),
   clameur_inference_duration_seconds: histogram(
     'The longest batch of each second through the model.',

@@ -1,9 +1,10 @@
-import { collectDefaultMetrics, Registry, type Gauge } from 'prom-client';
+import { Registry, type Gauge } from 'prom-client';
 import { EVENT_CLASSES } from '../config/index.js';
 import { makeInstruments } from './instruments.js';
 import type { OutboxOutcome, PublishCounters, ReviewCounters } from './counters.js';
 import { LongestBySecond } from './longest.js';
 import { Minutely } from './minutely.js';
+import { ProcessMetrics } from './process-metrics.js';
 
 /** Labels that are not of the site would let any sender make series without end: they share this one. */
 const OTHER = 'other';
@@ -13,12 +14,6 @@ const OVERLOAD_STATES = ['normal', 'stretched', 'skipping', 'dropping'] as const
 const SHED_REASONS = ['stretched', 'quiet', 'grid', 'old_frames'];
 const ROLES = ['listen', 'locate', 'both'] as const;
 const VERDICTS = ['confirmed', 'dismissed', 'unsure'] as const;
-/** Gauges that prom-client names as counters, against Prometheus's rules; the `nodejs_active_*` gauges tell the same by type. */
-const MISNAMED = [
-  'nodejs_active_handles_total',
-  'nodejs_active_requests_total',
-  'nodejs_active_resources_total',
-];
 
 /** What one pole's frames come to; the counters' parts since they were last read. */
 interface FrameTally {
@@ -34,6 +29,7 @@ export class Metrics implements PublishCounters, ReviewCounters {
   readonly registry = new Registry();
   readonly #poles: ReadonlySet<string>;
   readonly #now: () => number;
+  readonly #process: ProcessMetrics | undefined;
   /** By label. Ten frames a second and pole: labelled series are only touched when somebody reads them. */
   readonly #frames = new Map<string, FrameTally>();
   readonly #onsets = new Minutely<{ pole: string }>();
@@ -98,9 +94,13 @@ export class Metrics implements PublishCounters, ReviewCounters {
     }
     this.queueDropped('patches', 0);
     for (const reason of SHED_REASONS) this.#on.clameur_sound_shed_total.inc({ reason }, 0);
-    if (!processMetrics) return;
-    collectDefaultMetrics({ register: this.registry });
-    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
+    if (processMetrics) this.#process = new ProcessMetrics();
+  }
+
+  /** All that /metrics answers. */
+  async text(): Promise<string> {
+    const own = await this.registry.metrics();
+    return this.#process ? `${own}\n${await this.#process.text(this.#now())}` : own;
   }
 
   frame(pole: string, seconds: number, clockUncertaintySeconds = Infinity): void {

@@ -60,10 +60,23 @@ afterAll(async () => {
 
 const get = async (path: string) => (await fetch(`${service.url}${path}`, { headers })).json();
 
-/** prom-client starts anew with each scrape: the longest since the last. */
-async function longestDelaySeconds(): Promise<number> {
-  const text = await (await fetch(`${service.url}/metrics`, { headers })).text();
-  return Number(/^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(text)![1]);
+let longestSeconds = 0;
+let probing = true;
+/** Asks without end how the service is: what a held event loop does to others. */
+async function probe(): Promise<void> {
+  while (probing) {
+    const began = performance.now();
+    await (await fetch(`${service.url}/healthz`)).text();
+    longestSeconds = Math.max(longestSeconds, (performance.now() - began) / 1000);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** The longest answer since this was last asked. */
+function longestDelaySeconds(): number {
+  const longest = longestSeconds;
+  longestSeconds = 0;
+  return longest;
 }
 
 test('a hundred thousand incidents in EVENTS: the service keeps its claim while it reads them, and each is found', async () => {
@@ -73,12 +86,13 @@ test('a hundred thousand incidents in EVENTS: the service keeps its claim while 
   });
   const since = () => ((performance.now() - startMillis) / 1000).toFixed(1);
   await service.ready();
+  const probed = probe();
   const readySeconds = since();
   let [count, longest] = [0, 0];
   await waitFor(
     'all incidents to be in',
     async () => {
-      const delay = await longestDelaySeconds();
+      const delay = longestDelaySeconds();
       if (delay > 0.1)
         process.stdout.write(`event loop held for ${(delay * 1000).toFixed(0)} ms before ${since()} s\n`);
       longest = Math.max(longest, delay);
@@ -105,12 +119,12 @@ test('a hundred thousand incidents in EVENTS: the service keeps its claim while 
     'all as GeoJSON': '/api/v1/export/incidents.geojson',
   };
   for (const [name, path] of Object.entries(searches)) {
-    await longestDelaySeconds();
+    longestDelaySeconds();
     const began = performance.now();
     const answer = await fetch(`${service.url}${path}`, { headers });
     const bytes = (await answer.arrayBuffer()).byteLength;
     const took = performance.now() - began;
-    const delay = await longestDelaySeconds();
+    const delay = longestDelaySeconds();
     process.stdout.write(
       `${name}: ${took.toFixed(0)} ms, ${(bytes / 1000).toFixed(0)} kB, event loop held at most ${(delay * 1000).toFixed(0)} ms\n`,
     );
@@ -118,4 +132,6 @@ test('a hundred thousand incidents in EVENTS: the service keeps its claim while 
   }
   const { total } = (await get('/api/v1/statistics')) as { total: number };
   expect(total).toBe(INCIDENTS);
+  probing = false;
+  await probed;
 });

@@ -32,6 +32,8 @@ afterAll(() => classifier.close());
 interface Run {
   detections: Detection[];
   decided: bigint[];
+  /** Patches counted, by kind. */
+  patches: Record<string, number>;
 }
 
 interface Play {
@@ -42,10 +44,13 @@ interface Play {
 
 async function play(sounds: Record<string, Float32Array>, options: Play = {}): Promise<Run> {
   const { blockSeconds = 0.1, breakAt } = options;
-  const run: Run = { detections: [], decided: [] };
+  const run: Run = { detections: [], decided: [], patches: {} };
   const listener = new Listener({
     site: SITE,
     classifier,
+    counters: {
+      patches: (kind, count = 1) => (run.patches[kind] = (run.patches[kind] ?? 0) + count),
+    },
     sink: {
       onDetection: (detection) => run.detections.push(detection),
       onDecided: (_pole, through) => run.decided.push(through),
@@ -179,6 +184,16 @@ describe('listening', () => {
     const arrivals = arrivalsOf(detections).filter((t) => t > 2.5);
     expect(arrivals.some((t) => Math.abs(t - 4) < 0.2)).toBe(false);
     expect(Math.min(...arrivals.map((t) => Math.abs(t - (3 + 1 + 2.4))))).toBeLessThan(0.002);
+  });
+
+  it('counts as many patches of the grid whatever is heard, also where one judges an onset', async () => {
+    // 1.68 s into the minute: its own patch ends with that of the grid at 2 s. The other's, at 2.375 s, is one more.
+    const [quiet, onGrid, beside] = await Promise.all(
+      [[], [1.55], [1.92]].map(async (at) => (await play({ a: shots(at, 4) })).patches),
+    );
+    expect(onGrid).toEqual(quiet);
+    expect(beside['routine']).toBe(quiet['routine']);
+    expect(beside['onset']).toBeGreaterThan(0);
   });
 
   it('hears each pole for itself, and ignores a pole that the site does not know', async () => {

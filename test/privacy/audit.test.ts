@@ -112,6 +112,16 @@ describe('tampering is found', () => {
     expect(verdict.faults.map((one) => one.fault)).toContain(fault);
   });
 
+  test('its last record changed, by the signature alone where nobody knows how far it went', async () => {
+    const { audit, lines } = await written(3);
+    const faultsOf = (changed: string) =>
+      check(lines.with(2, changed), [audit.publicKey]).faults.map(({ fault }) => fault);
+    expect(faultsOf(lines[2])).toEqual([]);
+    expect(faultsOf(lines[2].replace('id-2', 'id-9'))).toEqual(['changed']);
+    const { signature: another } = JSON.parse(lines[1]) as { signature: string };
+    expect(faultsOf(edit(lines[2], (r) => (r['signature'] = another)))).toEqual(['changed']);
+  });
+
   test('a whole chain made anew by somebody with another key', async () => {
     const { audit, head } = await written(3);
     await (await nc.jetstreamManager()).streams.delete('AUDIT');

@@ -147,6 +147,34 @@ describe('the word test', () => {
   test('and none in numbers that know nothing of them', () => {
     expect(wordTest(said((_word, random) => random.normal())).passed).toBe(true);
   });
+  /** Fifteen rounds of one order, each place in it with a number of its own, such as how loud it was. */
+  const rounds = (seed: string, tell: (word: number, place: number, random: Random) => number) => {
+    const random = new Random(seed);
+    const order = Array.from({ length: 120 }, (_, i) => ({
+      word: i % 8,
+      at: random.next(),
+      loud: random.next(),
+    }));
+    order.sort((a, b) => a.at - b.at);
+    return Array.from({ length: 15 * order.length }, (_, i) => {
+      const { word, loud } = order[i % order.length];
+      return { word, seen: new Map([['x', tell(word, loud, random)]]) };
+    });
+  };
+  test('does not take for words what comes again with each round', () => {
+    const seeds = Array.from({ length: 10 }, (_, i) => `rounds ${i}`);
+    const tests = seeds.map((seed) => wordTest(rounds(seed, (_word, loud) => loud)));
+    expect(tests.map(({ passed }) => passed)).toEqual(seeds.map(() => true));
+    const narrow = binomialQuantile(tests[0].said, 1 / 8, 0.001);
+    expect(
+      tests.some(({ right }) => right > narrow),
+      'the binomial law alone would',
+    ).toBe(true);
+  });
+  test('and finds the words in it all the same', () => {
+    const tell = (word: number, loud: number, random: Random) => loud + (word + random.normal()) / 2;
+    expect(wordTest(rounds('told', tell)).passed).toBe(false);
+  });
   test('knows what chance can do', () => {
     // Binomial table (Abramowitz & Stegun 26.5): P(X > 9 | n = 20, p = 0.25) = 0.0139, P(X > 10) = 0.0039.
     expect(binomialQuantile(20, 0.25, 0.0139)).toBe(9);

@@ -90,7 +90,7 @@ beforeEach(async () => {
       transparency: () => Promise.reject(new Error('not asked for here')),
       metrics: async () => ({
         contentType: metrics.registry.contentType,
-        text: await metrics.registry.metrics(),
+        text: await metrics.text(),
       }),
     },
     { host: '127.0.0.1', port: 0, log: silentLogger() },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLogger, FloodLog, metricReference, METRICS, Metrics } from '../../src/telemetry/index.js';
+import { ProcessMetrics } from '../../src/telemetry/process-metrics.js';
 
 function lines() {
   const written: string[] = [];
@@ -135,7 +136,7 @@ describe('metrics', () => {
   });
 
   test('of Node have no gauge with the name of a counter', async () => {
-    const misnamed = (await new Metrics([]).registry.getMetricsAsJSON())
+    const misnamed = (await new ProcessMetrics().registry.getMetricsAsJSON())
       .filter(({ name, type }) => name.endsWith('_total') !== ((type as unknown) === 'counter'))
       .map(({ name }) => name);
     expect(misnamed).toEqual([]);
@@ -174,6 +175,19 @@ test('what sound decides is told by the minute: a scrape a second tells no sylla
   metrics.onset('p1');
   now += 59_000;
   expect((await told()).includes('clameur_onsets_total{pole="p1"} 3')).toBe(true);
+});
+
+test('what the process took is told by the minute: the model is asked once more for each impulse', async () => {
+  let now = 90_000;
+  const metrics = new Metrics([], { now: () => now });
+  const cpu = async (): Promise<number> =>
+    Number(/^process_cpu_seconds_total (\S+)$/m.exec(await metrics.text())![1]);
+  const first = await cpu();
+  for (const end = performance.now() + 30; performance.now() < end;);
+  now += 29_000;
+  expect(await cpu()).toBe(first);
+  now += 1_000;
+  expect(await cpu()).toBeGreaterThan(first);
 });
 
 test('how long the model took is told once a second, whatever was heard: the longest of it', async () => {

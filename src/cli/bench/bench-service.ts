@@ -6,14 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { ClameurError } from '../../config/index.js';
 import { siteJson, type City } from './city.js';
+import { processCost } from './process-cost.js';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const READY_MILLIS = 60_000;
 
-/** What the service tells of itself on /metrics. */
+/** What the service tells of itself on /metrics, and what the kernel tells of its process. */
 export interface ServiceFigures {
   cpuSeconds: number;
   rssBytes: number;
+  /** As it was within the last minute. */
   heapBytes: number;
   frames: number;
   framesDropped: number;
@@ -69,7 +71,7 @@ export async function startBenchService(
   try {
     const url = await startedUrl(child);
     await ready(url, child);
-    return { child, stop, figures: () => readFigures(url) };
+    return { child, stop, figures: () => readFigures(url, child.pid!) };
   } catch (error) {
     await stop();
     throw error;
@@ -108,7 +110,7 @@ async function ready(url: string, child: ChildProcess): Promise<void> {
   throw new ClameurError('BENCH_FAILED', { problem: `the service at ${url} does not get ready` });
 }
 
-async function readFigures(url: string): Promise<ServiceFigures> {
+async function readFigures(url: string, pid: number): Promise<ServiceFigures> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const sum = (name: string): number =>
     [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'gm'))].reduce(
@@ -116,8 +118,7 @@ async function readFigures(url: string): Promise<ServiceFigures> {
       0,
     );
   return {
-    cpuSeconds: sum('process_cpu_seconds_total'),
-    rssBytes: sum('process_resident_memory_bytes'),
+    ...(await processCost(pid)),
     heapBytes: sum('nodejs_heap_size_used_bytes'),
     frames: sum('clameur_frames_total'),
     framesDropped: sum('clameur_frames_dropped_total'),
