@@ -100,13 +100,20 @@ export class LocateSide {
   async connect(nc: NatsConnection): Promise<void> {
     const { site, log } = this.#options;
     this.#connection = nc;
-    await this.publisher.attach(nc);
+    const { publisher } = this;
+    // Another process may have told of what an earlier run left: that is looked at before any of it goes out.
+    const left = publisher.outbox.depth > 0;
+    if (left) publisher.pause();
+    await publisher.attach(nc);
     try {
       this.#nextEvent = await endOfEvents(nc);
-      await this.#learn(await readRecentEvents(nc, site.site));
+      const recent = await readRecentEvents(nc, site.site);
+      if (left) publisher.withdrawTwins(recent);
+      await this.#learn(recent);
     } catch (err) {
       log.warn({ err }, 'the last events could not be read; open incidents of an earlier run stay open');
     }
+    if (left) publisher.resume();
     // What that run left on disk it has told as good as sent.
     await this.#learn(this.publisher.recent());
   }

@@ -9,7 +9,7 @@ export type {
   Weather,
 } from './incident.js';
 export { isMaterial } from './material.js';
-export { isSameIncident } from './restored.js';
+export { isSameBlast, isSameIncident } from './restored.js';
 export { SiteLocator } from './site-locator.js';
 export { SiteTime } from './site-time.js';
 export type { ClassThresholds, LocateOptions } from './options.js';

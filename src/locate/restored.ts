@@ -50,13 +50,8 @@ export class RestoredIncidents {
 
 /** Whether `built`, found by another process, is plainly the incident that is known. */
 export function isSameIncident(known: Incident, built: Incident): boolean {
-  if (known.class !== built.class)
-    // Two processes may have had different poles of one blast when they named it.
-    return (
-      isImpulse(known.class) &&
-      isImpulse(built.class) &&
-      sharedArrivals(known, built) >= Math.min(SAME_ARRIVALS, known.poles.length, built.poles.length)
-    );
+  if (isSameBlast(known, built)) return true;
+  if (known.class !== built.class) return false;
   const apart = Math.min(
     Math.abs(secondsBetween(known.onsetNanos, built.onsetNanos)),
     Math.abs(secondsBetween(known.onsetNanos, built.onsetNanos) - known.durationSeconds),
@@ -65,13 +60,17 @@ export function isSameIncident(known: Incident, built: Incident): boolean {
   const poles = new Set(known.poles.map(({ pole }) => pole));
   const shared = built.poles.some(({ pole }) => poles.has(pole));
   if (known.class === 'crowd_clamour') return shared;
-  if (known.method === 'multilateration' && built.method === 'multilateration') {
-    return (
-      distanceMeters(known.location!, built.location!) < SAME_METERS ||
-      sharedArrivals(known, built) >= SAME_ARRIVALS
-    );
-  }
+  if (known.method === 'multilateration' && built.method === 'multilateration')
+    return distanceMeters(known.location!, built.location!) < SAME_METERS;
   return shared;
+}
+
+/** Whether both tell of the same arrivals, whatever each made of them: where, or a gunshot here and an explosion there. */
+export function isSameBlast(known: Incident, built: Incident): boolean {
+  const enough = Math.min(SAME_ARRIVALS, known.poles.length, built.poles.length);
+  return (
+    isImpulse(known.class) && isImpulse(built.class) && enough > 0 && sharedArrivals(known, built) >= enough
+  );
 }
 
 function sharedArrivals(known: Incident, built: Incident): number {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Events, type NatsConnection } from 'nats';
 import { secondsBetween, type Nanos } from '../audio/index.js';
 import { ClameurError } from '../config/index.js';
-import { isSameIncident, type IncidentStep } from '../locate/index.js';
+import { isSameBlast, isSameIncident, type Incident, type IncidentStep } from '../locate/index.js';
 import { noPublishCounters, type Logger, type PublishCounters } from '../telemetry/index.js';
 import { CLOUD_EVENT_CONTENT_TYPE, type CloudEvent, type EventContext } from './cloud-event.js';
 import { composeEvent, eventSubject } from './event.js';
@@ -106,14 +106,29 @@ export class Publisher {
    * hub knows nothing of ours yet, under another.
    */
   withdraw(told: readonly CloudEvent[]): number {
+    return this.#withdraw(told, isSameIncident, new Set(told.map(({ data }) => data.incidentId)));
+  }
+
+  /**
+   * Takes back what an earlier run left unsent of blasts that another process has told of under another name. What the
+   * hub knows under our name goes out: some of what was told may be that run's own.
+   */
+  withdrawTwins(told: readonly CloudEvent[]): number {
+    return this.#withdraw(told, isSameBlast, new Set());
+  }
+
+  #withdraw(
+    told: readonly CloudEvent[],
+    isSame: (known: Incident, own: Incident) => boolean,
+    vain: Set<string>,
+  ): number {
     const incidents = new Map(told.map(({ data }) => [data.incidentId, incidentFromData(data)]));
-    const vain = new Set(incidents.keys());
     return this.outbox.withdraw(({ lane, body }) => {
       const { type, data } = JSON.parse(body) as CloudEvent;
       // In order within a lane: where its first message waits, so do all.
       if (!vain.has(lane) && type.includes('.detected.')) {
         const own = incidentFromData(data);
-        if ([...incidents.values()].some((known) => isSameIncident(known, own))) vain.add(lane);
+        if ([...incidents].some(([id, known]) => id !== own.incidentId && isSame(known, own))) vain.add(lane);
       }
       return vain.has(lane);
     });

@@ -46,6 +46,16 @@ export function gunshot(changes: Partial<Incident> = {}): Incident {
   };
 }
 
+/** As if it had happened so much later. */
+export function later(incident: Incident, seconds: number): Incident {
+  const nanos = BigInt(Math.round(seconds * 1e9));
+  return {
+    ...incident,
+    onsetNanos: incident.onsetNanos + nanos,
+    poles: incident.poles.map((pole) => ({ ...pole, arrivalNanos: pole.arrivalNanos + nanos })),
+  };
+}
+
 export function step(change: IncidentStep['change'], incident: Incident): IncidentStep {
   return { change, incident, decidedByNanos: incident.onsetNanos, siteTimeNanos: incident.onsetNanos };
 }

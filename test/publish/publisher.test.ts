@@ -18,7 +18,7 @@ import {
 import { Metrics, silentLogger } from '../../src/telemetry/index.js';
 import { startNatsServer, type NatsServer } from '../support/nats-server.js';
 import { faults, readEvents, until } from './hub.js';
-import { CONTEXT, gunshot, ONSET, step } from './incidents.js';
+import { CONTEXT, gunshot, ONSET, step, later } from './incidents.js';
 
 let server: NatsServer;
 let dataFolder: string;
@@ -266,7 +266,7 @@ test('what another process told of since is taken back, under whatever name, unl
   sender.pause();
   const twin = (incidentId: string, number: number, seconds: number) => {
     const { change, incident } = revision(incidentId, number);
-    return step(change, { ...incident, onsetNanos: incident.onsetNanos + BigInt(seconds) * 1_000_000_000n });
+    return step(change, later(incident, seconds));
   };
   await sender.publish(revision('b'.repeat(16), 2), CONTEXT);
   for (const [id, seconds] of [
@@ -284,4 +284,17 @@ test('what another process told of since is taken back, under whatever name, unl
     ({ event }) => `${event.subject[0]}${event.data.revision}`,
   );
   expect(lanes.sort()).toEqual(['b1', 'b2', 'c1', 'c2']);
+});
+
+test('what an earlier run left goes out, but for a blast that another process has told of under another name', async () => {
+  const sender = await publisher();
+  const { incident } = revision('a'.repeat(16), 1);
+  const shot = (id: string, seconds: number) =>
+    step('detected', later({ ...incident, incidentId: id.repeat(16) }, seconds));
+  for (const left of [shot('a', 0), shot('b', 60), shot('c', 120)]) await sender.publish(left, CONTEXT);
+  const told = [shot('d', 0), shot('b', 60), shot('e', 121)].map((one) => composeEvent(one, CONTEXT));
+  expect(sender.withdrawTwins(told)).toBe(1);
+  await sender.attach(await connected());
+  await sender.flush(10);
+  expect((await readEvents(server.url)).map(({ event }) => event.subject[0]).sort()).toEqual(['b', 'c']);
 });

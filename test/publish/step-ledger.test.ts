@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { composeEvent, StepLedger, type CloudEvent } from '../../src/publish/index.js';
 import type { Incident, IncidentChange } from '../../src/locate/index.js';
-import { CONTEXT, gunshot, ONSET, step } from './incidents.js';
+import { CONTEXT, gunshot, later, ONSET, step } from './incidents.js';
 
 const event = (change: IncidentChange, incident: Incident): CloudEvent =>
   composeEvent(step(change, incident), CONTEXT);
@@ -10,7 +10,7 @@ const said = (ledger: StepLedger, handedOver = false) =>
     .takeOver(handedOver)
     .say.map(({ step: { change, incident } }) => [change, incident.incidentId, incident.revision]);
 
-const OTHER = gunshot({ incidentId: 'other', onsetNanos: ONSET + 60_000_000_000n });
+const OTHER = later(gunshot({ incidentId: 'other' }), 60);
 
 describe('a locator that stands by', () => {
   it('tells nothing', () => {
@@ -69,10 +69,9 @@ describe('a locator that stands by', () => {
 
   it('knows a shot by its arrivals where the two put it in different places, and another shot by its own', () => {
     const mine = gunshot({ incidentId: 'mine', location: [5.3725, 43.2951] });
-    const later = mine.poles.map((pole) => ({ ...pole, arrivalNanos: pole.arrivalNanos + 700_000_000n }));
     for (const [poles, changes] of [
       [mine.poles, []],
-      [later, ['detected', 'closed']],
+      [later(mine, 0.7).poles, ['detected', 'closed']],
     ] as const) {
       const ledger = new StepLedger();
       ledger.take(step('closed', { ...mine, poles }));
