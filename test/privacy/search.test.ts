@@ -1,5 +1,6 @@
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { Matcher, pearson } from '../../src/cli/privacy/matcher.js';
 import { matchersOf, type FedSound } from '../../src/cli/privacy/fed.js';
 import { search } from '../../src/cli/privacy/search.js';
 import { spokenWords } from '../../src/cli/privacy/speech.js';
@@ -125,6 +126,21 @@ test('what a service may say is not taken for sound: counters, levels by the sec
     hay(Buffer.from(new Float32Array(other).buffer)),
   ])
     expect(search('x', Buffer.from(innocent), matchers)).toBeUndefined();
+});
+
+test('one loud stretch after a quiet one is not taken for another, though both are a step', () => {
+  const random = new Random('steps');
+  const step = (place: number): Float32Array =>
+    Float32Array.from({ length: 200 }, (_, i) => (i < place ? 0 : 30) + random.normal());
+  const [one, same, other] = [step(90), new Float32Array(200), step(90)];
+  one.forEach((value, i) => (same[i] = 3 * value + 0.5 * random.normal()));
+  // As chance has it once in an hour: they begin alike.
+  for (let i = 0; i < 30; i++) other[i] = one[i];
+  const matcher = new Matcher({ bits: 20, length: 128, least: 0.93, capacity: 1024 });
+  matcher.add('a word', one);
+  expect(pearson(one, 0, other, 0, 128)).toBeGreaterThan(0.95);
+  expect(matcher.find(other)).toBeUndefined();
+  expect(matcher.find(same)).toMatchObject({ of: 'a word' });
 });
 
 describe('the word test', () => {

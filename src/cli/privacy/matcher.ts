@@ -1,4 +1,7 @@
 const TABLE_BITS = 22;
+/** A match is looked at in so many parts, each for itself, and must be found in them on average so well. */
+const PARTS = 4;
+const LEAST_IN_PARTS = 0.6;
 
 export interface Match {
   /** Name of the series that was fed. */
@@ -86,7 +89,13 @@ export class Matcher {
     const few = Math.max(40, length >> 5);
     if (pearson(series, at, reference.values, index, few) < this.#least - 0.15) return undefined;
     const correlation = pearson(series, at, reference.values, index, length);
-    return correlation >= this.#least ? { of: reference.name, index, correlation, length } : undefined;
+    if (correlation < this.#least) return undefined;
+    // A loud stretch after a quiet one is like any other such; where it is the same sound, its parts are alike too.
+    const part = Math.floor(length / PARTS);
+    let inParts = 0;
+    for (let from = 0; from + part <= length; from += part)
+      inParts += pearson(series, at + from, reference.values, index + from, part) / PARTS;
+    return inParts >= LEAST_IN_PARTS ? { of: reference.name, index, correlation, length } : undefined;
   }
 
   /** By halving: asked millions of times, of more than a thousand references. */
