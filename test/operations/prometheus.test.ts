@@ -127,8 +127,11 @@ describe.skipIf('missing' in promtool)('a real Prometheus, at a real service tha
 
   it('answers every query of the Grafana dashboard with data', async () => {
     for (const { panel, expression } of await dashboardQueries())
-      await waitFor(`data for "${panel}": ${expression}`, async () => {
-        return (await prometheus.query(expression)).length > 0;
-      });
-  });
+      await waitFor(
+        `data for "${panel}": ${expression}`,
+        async () => (await prometheus.query(expression)).length > 0,
+        // What is told by the minute, such as onsets, is there after the next minute and two scrapes.
+        90,
+      );
+  }, 200_000);
 });
