@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { describe, expect, inject, it } from 'vitest';
 import { parseService, parseSite } from '../../src/config/index.js';
+import { demandOperatorRecord } from '../../src/privacy/index.js';
 import { ROOT } from '../support/service.js';
 import { helm, manifests, podsOf, VALUE_FILES, valueFile, type Manifest } from './helm.js';
 
@@ -53,6 +54,20 @@ describe.skipIf('missing' in found).each(VALUE_FILES)('the chart with %s', (file
     });
     for (const site of of('ConfigMap').flatMap(({ data }) => data['site.geojson'] ?? []))
       expect(parseSite(JSON.parse(site), 'site.geojson').poles.length).toBeGreaterThan(3);
+  });
+
+  it('gives all that the configuration names a place: files in volumes that are mounted', () => {
+    const data = of('ConfigMap').find((one) => 'clameur.yaml' in one.data)!.data;
+    const named = [...data['clameur.yaml'].matchAll(/ (\/etc\/clameur\/(\S+)\/\S+)$/gm)];
+    for (const { spec, labels } of podsOf(all))
+      for (const [, , folder] of labels['app.kubernetes.io/component'] === 'exercise' ? [] : named)
+        expect(spec.containers[0].volumeMounts.map(({ mountPath }) => mountPath)).toContain(
+          `/etc/clameur/${folder}`,
+        );
+    const inConfig = named.flatMap(([, file, folder]) =>
+      folder === 'config' ? [file.slice(file.lastIndexOf('/') + 1)] : [],
+    );
+    for (const file of inConfig) expect(Object.keys(data)).toContain(file);
   });
 
   it('runs every container without root, rights or a writable root', () => {
@@ -108,6 +123,54 @@ describe.skipIf('missing' in found).each(VALUE_FILES)('the chart with %s', (file
 });
 
 describe.skipIf('missing' in found)('the chart', () => {
+  it('runs in production: with the operator’s record, a kill switch and one key for the audit log', async () => {
+    const all = template(valueFile('city-values.yaml'));
+    const { data } = all.find((one) => one.kind === 'ConfigMap' && 'clameur.yaml' in one.data)!;
+    const { config } = parseService(data['clameur.yaml'], '/etc/clameur/config/clameur.yaml');
+    expect(config).toMatchObject({
+      mode: 'production',
+      transparency: '/etc/clameur/config/transparency.yaml',
+      killSwitch: '/etc/clameur/switch/switch',
+      audit: { key: '/etc/clameur/audit/audit-key.pem' },
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'clameur-record-'));
+    const file = join(folder, 'transparency.yaml');
+    await writeFile(file, data['transparency.yaml']);
+    const record = await demandOperatorRecord('production', file, Date.UTC(2026, 11));
+    await rm(folder, { recursive: true });
+    expect(record?.legalBasis).toContain('none is claimed');
+  });
+
+  it('lets helm test be the technician, for the service’s own user may send no exercises', () => {
+    const secretsOf = (file: string, component: string): string => {
+      const all = podsOf(template(valueFile(file)));
+      return JSON.stringify(all.filter(({ labels }) => labels['app.kubernetes.io/component'] === component));
+    };
+    const [test, service] = ['exercise', 'locate'].map((one) => secretsOf('city-values.yaml', one));
+    for (const name of ['nats', 'tls']) {
+      expect(test).toContain(`technician-${name}`);
+      expect(test).not.toContain(`clameur-${name}`);
+      expect(service).toContain(`clameur-${name}`);
+      expect(service).not.toContain('technician');
+    }
+    for (const own of ['clameur-access', 'clameur-audit', 'clameur-switch']) {
+      expect(test).not.toContain(own);
+      expect(service).toContain(own);
+    }
+    expect(secretsOf('by-password-values.yaml', 'exercise')).toContain('CLAMEUR_NATS_USER');
+    expect(secretsOf('by-password-values.yaml', 'all')).not.toContain('technician');
+  });
+
+  it('lets in what cameras send by UDP, and out to where else it is told', () => {
+    const all = template(valueFile('city-values.yaml'));
+    const { ingress, egress } = all.find(({ kind }) => kind === 'NetworkPolicy')!.spec;
+    expect(ingress).toContainEqual({
+      ports: [{ protocol: 'UDP' }],
+      from: [{ ipBlock: { cidr: '10.20.0.0/16' } }],
+    });
+    expect(egress).toContainEqual({ to: [{ ipBlock: { cidr: '10.30.0.7/32' } }], ports: [{ port: 443 }] });
+  });
+
   it('ships the tested rules and the tested dashboard, word for word', async () => {
     const all = template(valueFile('city-values.yaml'));
     const rules = all.find(({ kind }) => kind === 'PrometheusRule')!.spec;

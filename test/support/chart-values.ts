@@ -18,6 +18,9 @@ const THE_CHARTS_OWN = [
   'nats.credentials',
   'nats.nkey',
   'nats.tls',
+  'transparency',
+  'killSwitch',
+  'audit.key',
 ];
 const ANNOTATION = '@schema ';
 

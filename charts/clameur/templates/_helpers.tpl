@@ -53,6 +53,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $http := mergeOverwrite (deepCopy (.Values.config.http | default dict)) (dict "host" "0.0.0.0" "port" 8080) }}
 {{- if .Values.accessTokensSecret }}{{ $_ := set $http "tokens" "/etc/clameur/tokens/tokens.yaml" }}{{ end }}
 {{- $own := dict "site" "/etc/clameur/site/site.geojson" "data" "/var/lib/clameur" "nats" $nats "http" $http }}
+{{- if .Values.transparency }}{{ $_ := set $own "transparency" "/etc/clameur/config/transparency.yaml" }}{{ end }}
+{{- if .Values.killSwitchConfigMap }}{{ $_ := set $own "killSwitch" "/etc/clameur/switch/switch" }}{{ end }}
+{{- if .Values.auditKeySecret }}{{ $_ := set $own "audit" (dict "key" "/etc/clameur/audit/audit-key.pem") }}{{ end }}
 {{- mergeOverwrite (deepCopy .Values.config) $own | toYaml }}
 {{- end }}
 
@@ -74,6 +77,12 @@ env:
 {{- if .Values.accessTokensSecret }}
 - { name: tokens, mountPath: /etc/clameur/tokens, readOnly: true }
 {{- end }}
+{{- if .Values.killSwitchConfigMap }}
+- { name: switch, mountPath: /etc/clameur/switch, readOnly: true }
+{{- end }}
+{{- if .Values.auditKeySecret }}
+- { name: audit, mountPath: /etc/clameur/audit, readOnly: true }
+{{- end }}
 {{- if .Values.nats.credentialsSecret }}
 - { name: credentials, mountPath: /etc/clameur/credentials, readOnly: true }
 {{- end }}
@@ -94,6 +103,15 @@ env:
   emptyDir: { sizeLimit: 64Mi }
 {{- with .Values.accessTokensSecret }}
 - name: tokens
+  secret: { secretName: {{ . }}, defaultMode: 0440 }
+{{- end }}
+{{- with .Values.killSwitchConfigMap }}
+# One that is not there is a switch that is off, and not a pod that does not start.
+- name: switch
+  configMap: { name: {{ . }}, optional: true }
+{{- end }}
+{{- with .Values.auditKeySecret }}
+- name: audit
   secret: { secretName: {{ . }}, defaultMode: 0440 }
 {{- end }}
 {{- with .Values.nats.credentialsSecret }}
@@ -134,7 +152,7 @@ metadata:
     app.kubernetes.io/component: {{ .component }}
     {{- with $root.Values.podLabels }}{{ toYaml . | nindent 4 }}{{ end }}
   annotations:
-    checksum/config: {{ include "clameur.config" $root | sha256sum }}
+    checksum/config: {{ printf "%s%s" (include "clameur.config" $root) $root.Values.transparency | sha256sum }}
     checksum/site: {{ $root.Values.site.geojson | sha256sum }}
     {{- with $root.Values.podAnnotations }}{{ toYaml . | nindent 4 }}{{ end }}
 spec:
