@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { areaSchema, type Area } from './area.js';
 import { ClameurError } from './errors.js';
 import { hoursSchema, type Hours } from './hours.js';
+import { slipOf } from './slip.js';
 import { TOKEN } from './token.js';
 
 const token = z.string().regex(TOKEN, 'must be 1 to 32 of A-Z a-z 0-9 _ -');
@@ -74,7 +75,7 @@ export interface Site {
 const DEFAULT_POSITION_UNCERTAINTY_METERS = 1;
 
 /**
- * Reads a site from parsed GeoJSON. Unknown properties are ignored.
+ * Reads a site from parsed GeoJSON. Unknown properties are ignored, but for slips of those that keep it silent or out.
  * Throws SITE_INVALID with the path of the offending value; `file` only names the source in that message.
  */
 export function parseSite(json: unknown, file = 'site.geojson'): Site {
@@ -97,6 +98,7 @@ export function parseSite(json: unknown, file = 'site.geojson'): Site {
       ...(p.publicKey !== undefined && { publicKey: p.publicKey }),
     };
   });
+  refuseSlips(read.data, file);
   const seen = new Set<string>();
   for (const { pole } of poles) {
     if (seen.has(pole)) {
@@ -115,4 +117,22 @@ export function parseSite(json: unknown, file = 'site.geojson'): Site {
     ...(muteZones && { muteZones }),
     ...(zones && { zones }),
   };
+}
+
+/** Hours, mute zones and keys that are misspelt or misplaced would be none at all. */
+function refuseSlips(data: z.output<typeof siteSchema>, file: string): void {
+  const refuse = (at: string, name: string): never => {
+    const problem = `${at}: is this meant as ${name}? As it stands it would be ignored`;
+    throw new ClameurError('SITE_INVALID', { file, problem });
+  };
+  for (const name of ['hours', 'muteZones']) {
+    const slip = slipOf(name, data.properties);
+    if (slip !== undefined) refuse(`properties.${slip}`, name);
+    const misplaced = name in data ? name : slipOf(name, data);
+    if (misplaced !== undefined) refuse(misplaced, `properties.${name}`);
+  }
+  data.features.forEach(({ properties }, i) => {
+    const slip = slipOf('publicKey', properties);
+    if (slip !== undefined) refuse(`features.${i}.properties.${slip}`, 'publicKey');
+  });
 }

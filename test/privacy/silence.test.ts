@@ -126,6 +126,27 @@ describe('what cannot be read is silence, or no start', () => {
     expect(() => site(properties)).toThrow(named);
   });
 
+  test.each<[string, object, object]>([
+    ['mutezones', { mutezones: [square] }, {}],
+    ['mute_zones', { mute_zones: [square] }, {}],
+    ['muteZone', { muteZone: [square] }, {}],
+    ['muetZones', { muetZones: [square] }, {}],
+    ['Hours', { Hours: nights }, {}],
+    ['muteZones beside the properties', {}, { muteZones: [square] }],
+    ['hours beside the properties', {}, { hours: nights }],
+  ])('%s: a slip that would be no silence at all is no start', (_what, properties, beside) => {
+    const json = { ...siteJson(properties), ...beside };
+    expect(() => parseSite(json)).toThrow(/is this meant as (properties\.)?(hours|muteZones)/);
+  });
+
+  test('so is a key that would leave a pole without one; other unknown properties are ignored', () => {
+    const json = siteJson({ house: 'x', mute: 'x', note: 'x', timeZones: ['x'] });
+    Object.assign(json.features[1].properties, { public: true, height: 5 });
+    expect(parseSite(json).poles).toHaveLength(2);
+    Object.assign(json.features[1].properties, { public_key: 'x' });
+    expect(() => parseSite(json)).toThrow(/features\.1\.properties\.public_key.*publicKey/);
+  });
+
   test('hours that fail only when they are asked', () => {
     const broken = { ...site(), hours: { timeZone: 'nowhere', open: [] } };
     expect(new Silence({ site: broken }).ofPole('quai-1', Date.now())).toBe('unknown');
