@@ -5,7 +5,7 @@ import { ClameurError, parseSite, shownAddress, type Site } from '../config/inde
 import { readScene, type Scene } from '../feeds/index.js';
 import { playScene } from '../simulate/index.js';
 import { sendMicrophone } from './feed-microphone.js';
-import { connectTo } from './nats-once.js';
+import { connectTo, refusals } from './nats-once.js';
 import { printJson } from './output.js';
 
 interface FeedFlags {
@@ -53,6 +53,7 @@ async function feed(path: string, flags: FeedFlags): Promise<void> {
   if (path === 'microphone') return feedMicrophone(flags);
   const scene = choosePole(await readSound(path, flags), flags.pole);
   const connection = await connectTo(flags.to, OPTIONS);
+  const refused = refusals(connection);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
@@ -83,6 +84,7 @@ async function feed(path: string, flags: FeedFlags): Promise<void> {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     await connection.drain();
   }
+  demandSent(flags.to, refused);
   const poles = scene.recordings.map(({ pole }) => pole);
   if (flags.json)
     printJson({ scene: scene.name, site: scene.site.site, poles, seconds, stopped: stop.signal.aborted });
@@ -101,6 +103,7 @@ async function feedMicrophone({ to, site: file, pole, exercise, seconds, json }:
   const { site, poles } = await readSite(file);
   if (!poles.some((one) => one.pole === pole)) throw new ClameurError('POLE_UNKNOWN', { site, pole });
   const connection = await connectTo(to, OPTIONS);
+  const refused = refusals(connection);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
@@ -109,12 +112,22 @@ async function feedMicrophone({ to, site: file, pole, exercise, seconds, json }:
   if (!json) process.stderr.write(`sending this computer's microphone to ${subject}; Ctrl-C ends it\n`);
   try {
     const sent = await sendMicrophone(connection, subject, stop.signal);
+    await connection.flush();
+    demandSent(to, refused);
     if (json) printJson({ site, poles: [pole], seconds: sent, stopped: true });
     else process.stdout.write(`microphone: ${sent.toFixed(1)} s sent to ${shownAddress(to)}.\n`);
   } finally {
     clearTimeout(timer);
     await connection.drain();
   }
+}
+
+function demandSent(to: string, refused: ReadonlySet<string>): void {
+  if (refused.size === 0) return;
+  throw new ClameurError('NATS_REFUSED', {
+    server: shownAddress(to),
+    subjects: [...refused].sort().join(', '),
+  });
 }
 
 /** A single file that is told its pole may have any name; else readScene finds the pole by it. */

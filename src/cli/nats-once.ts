@@ -1,4 +1,4 @@
-import { connect, type ConnectionOptions, type NatsConnection } from 'nats';
+import { connect, Events, type ConnectionOptions, type NatsConnection } from 'nats';
 import { ClameurError, shownAddress, type ServiceConfig } from '../config/index.js';
 import { addressOptions, natsConnectionOptions } from '../publish/index.js';
 
@@ -23,6 +23,17 @@ export async function once<T>(
 export function connectTo(address: string, options: ConnectionOptions): Promise<NatsConnection> {
   const servers = address.split(',').map((one) => one.trim());
   return reach(servers, { ...options, ...addressOptions(servers) });
+}
+
+/** The subjects that the server did not let this connection's user send, which it says only after the fact. */
+export function refusals(nc: NatsConnection): ReadonlySet<string> {
+  const subjects = new Set<string>();
+  const follow = async (): Promise<void> => {
+    for await (const { type, permissionContext } of nc.status())
+      if (type === Events.Error && permissionContext) subjects.add(permissionContext.subject);
+  };
+  void follow();
+  return subjects;
 }
 
 async function reach(servers: readonly string[], options: ConnectionOptions): Promise<NatsConnection> {

@@ -179,6 +179,12 @@ export const ERRORS = {
     exitCode: 3,
     httpStatus: 503,
   },
+  NATS_REFUSED: {
+    message:
+      'The NATS server {server} did not let this user send {subjects}. Name one who may in the address (nats://user:password@host); clameur permissions makes them.',
+    exitCode: 3,
+    httpStatus: 403,
+  },
   EXERCISE_UNHEARD: {
     message:
       'No event told of the exercise at site {site} within {seconds} s. See that the service runs there with exercise: true and is ready (/readyz), and that this user may publish to exercise.{site}.> and subscribe to events.{site}.>.',
