@@ -12,7 +12,12 @@ export { isMaterial } from './material.js';
 export { isSameBlast, isSameIncident } from './restored.js';
 export { SiteLocator } from './site-locator.js';
 export { SiteTime } from './site-time.js';
-export type { ClassThresholds, LocateOptions } from './options.js';
+export {
+  ELLIPSE_FLOOR_METERS,
+  PROPAGATION_SPREAD_SECONDS,
+  type ClassThresholds,
+  type LocateOptions,
+} from './options.js';
 export { distanceMeters } from './distance.js';
 export { LocalPlane } from './geodesy.js';
 export { soundSpeed } from './sound-speed.js';

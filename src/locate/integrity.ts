@@ -13,8 +13,8 @@ import { ellipseDistance, ellipseOf } from './uncertainty.js';
  */
 export const LARGEST_FAULT_SECONDS = 0.35;
 const SMALLEST_FAULT_SIGMAS = 3;
-/** χ² above that of the best place within which another one is as good: 1.5σ. */
-const AS_GOOD = 2.25;
+/** χ² above that of the best place within which another one is as good: 2σ. */
+const AS_GOOD = 4;
 /** So well must the others agree for a fault of the one left out to be believed: χ² of 0, 1, 2 … times to spare, 99.9 %. */
 const BELIEVED = [AS_GOOD, 10.8, 13.8, 16.3, 18.5, 20.5] as const;
 const BELIEVED_MORE = 2;
@@ -27,6 +27,8 @@ const FEWEST = 3;
  * place that fits perfectly then makes the middle one as good.
  */
 const FINEST_SIGMAS = 1.5;
+/** … nor below so many metres from its middle to its side: no ellipse is told finer, and its middle stands for it. */
+const FINEST_METERS = 3;
 
 /** What reaches beyond the known by less than this is not looked for. */
 const NEGLIGIBLE_METERS = 2;
@@ -189,7 +191,7 @@ function search(
     if (half > 0 && !outline.isBeyond(x - east0, y - north0, half * Math.SQRT2)) continue;
     const reach = (half * Math.SQRT2) / slowest;
     const slack = reach * Math.sqrt(weights);
-    const isFinest = half > 0 && slack <= FINEST_SIGMAS;
+    const isFinest = half > 0 && (slack <= FINEST_SIGMAS || half <= FINEST_METERS);
     let sum = 0;
     let power = 0;
     for (let i = 0; i < count; i++) {

@@ -2,7 +2,7 @@ import type { SolverInput } from './solver-input.js';
 
 /** Place (east, north), speed of sound, wind (east, north). */
 export const GLOBALS = 5;
-/** Scale of the soft-L1 loss over an arrival's σ: 13 ms at the usual spread. Bent paths are normal, so it is mild. */
+/** Scale of the soft-L1 loss over an arrival's σ: 8 ms at the usual spread. Bent paths are normal, so it is mild. */
 const LOSS_PER_SIGMA = 1;
 /** Within this distance directions mean nothing; keeps the derivatives finite on top of a pole. */
 const NEAREST_METERS = 0.1;

@@ -38,6 +38,8 @@ const FEWEST_POLES = 4;
 const WIDEST_METERS = 90;
 /** Wider than this, were one pole wrong, it is none either. */
 const WIDEST_DOUBT_METERS = 300;
+/** Other places lie along curves, which no needle follows: an ellipse that they made long has so much of its length as width. */
+const LEAST_WIDTH = 0.2;
 const LARGEST_RMS_SECONDS = 0.03;
 const NO_ELLIPSE: ErrorEllipse = {
   semiMajorMeters: 0,
@@ -113,6 +115,7 @@ function placed(
 ): Placement {
   const { shots, founder, residuals } = incident;
   const { east, north, covariance, conditionNumber } = solution;
+  const { ellipseFloorMeters: floor } = settings;
   if (incident.elsewhere?.than !== solution) {
     const places = otherPlaces({
       members: shots[0].members,
@@ -124,9 +127,10 @@ function placed(
     incident.elsewhere = { than: solution, places };
   }
   const others = incident.elsewhere.places;
-  const wide =
-    others.length > 0 ? covering([...rim(covariance, Math.sqrt(CHI_SQUARED_95), 8), ...others]) : covariance;
-  const ellipse = ellipseOf(wide, settings.ellipseFloorMeters);
+  const ellipse =
+    others.length > 0
+      ? notNarrow(ellipseOf(covering([...rim(covariance, Math.sqrt(CHI_SQUARED_95), 8), ...others]), floor))
+      : ellipseOf(covariance, floor);
   const at = {
     emitted: true,
     point: [east, north] as const,
@@ -153,6 +157,11 @@ function placed(
     emissionSigmaSeconds: Math.sqrt(solution.emissionVariance),
     likelihood: shots.reduce((best, { likelihood }) => Math.max(best, likelihood), -Infinity),
   };
+}
+
+function notNarrow(ellipse: ErrorEllipse): ErrorEllipse {
+  const least = LEAST_WIDTH * ellipse.semiMajorMeters;
+  return { ...ellipse, semiMinorMeters: Math.max(ellipse.semiMinorMeters, least) };
 }
 
 function unplaced(incident: ImpulseIncident): Placement {

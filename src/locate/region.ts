@@ -25,6 +25,8 @@ const CELL_SIGMA_SECONDS = STEP_METERS / 340 / Math.sqrt(12);
 const CELLS = cellsRound();
 /** A cell so much less likely than the likeliest is left out. */
 const LEAST_NATS = 20;
+/** The chance of what was heard, summed over how far a blast carries, is no more than this. */
+const MOST_HEARD_NATS = Math.log(CARRIES_METERS.length);
 /** Times that fit no place of a supposition better than this, in nats a time left over, speak against it. */
 const BELIEVED_NATS = 5.5;
 
@@ -98,8 +100,8 @@ export function plausibleRegion(
   const isDirected = members.some(({ arrival }) => arrival.bearingDegrees !== undefined);
   const { soundSpeed: c, windEast: wx, windNorth: wy } = air;
   // First what all times say, then what they say without one of them.
-  const trusted = new Cloud(0);
-  const without = timed.length > 1 ? timed.map(() => new Cloud(LARGEST_FAULT_SECONDS)) : [];
+  const trusted = cloud(0, 0);
+  const without = timed.length > 1 ? timed.map((_, i) => cloud(i + 1, LARGEST_FAULT_SECONDS)) : [];
   const emissions = new Float64Array(timed.length);
   for (let at = 0; at < CELLS.length; at++) {
     const east = east0 + CELLS[at].east;
@@ -115,34 +117,36 @@ export function plausibleRegion(
       squares += weight[i] * emission * emission;
       weights += weight[i];
     }
-    const heard =
-      Math.log(ears.chance(east, north) + 1e-300) -
-      (isDirected ? bearingMisfit(members, east, north) / 2 : 0);
-    trusted.weigh(at, heard, weights > 0 ? squares - (sum * sum) / weights : 0, 0);
+    let counts = trusted.meet(weights > 0 ? squares - (sum * sum) / weights : 0, 0);
     for (let i = 0; i < without.length; i++) {
       const left = sum - weight[i] * emissions[i];
       const mean = left / (weights - weight[i]);
       const misfit = squares - weight[i] * emissions[i] ** 2 - left * mean;
-      without[i].weigh(at, heard, misfit, Math.abs(emissions[i] - mean));
+      if (without[i].meet(misfit, Math.abs(emissions[i] - mean))) counts = true;
     }
+    // Who hears what at a place costs more than the times: asked only where these leave it open.
+    if (!counts) continue;
+    const heard =
+      Math.log(ears.chance(east, north) + 1e-300) -
+      (isDirected ? bearingMisfit(members, east, north) / 2 : 0);
+    trusted.weigh(at, heard);
+    for (let i = 0; i < without.length; i++) without[i].weigh(at, heard);
   }
   const free = timed.length - 3;
   const believed = [
     ...(trusted.leastMisfit / 2 < BELIEVED_NATS * Math.max(free, 1) ? [trusted] : []),
-    ...without.filter((cloud) => cloud.leastMisfit / 2 < BELIEVED_NATS * Math.max(free - 1, 1)),
+    ...without.filter((one) => one.leastMisfit / 2 < BELIEVED_NATS * Math.max(free - 1, 1)),
   ];
-  const clouds = (believed.length > 0 ? believed : [trusted]).map((cloud) => cloud.moments());
-  const [{ east, north, covariance }] = clouds;
+  const regions = (believed.length > 0 ? believed : [trusted]).map((one) => one.moments());
+  const [{ east, north, covariance }] = regions;
   const sigmas = Math.sqrt(CHI_SQUARED_95);
-  const points = clouds.flatMap((cloud) =>
-    rim(cloud.covariance, sigmas, 8).map(
-      ([e, n]) => [cloud.east + e - east, cloud.north + n - north] as const,
-    ),
+  const points = regions.flatMap((one) =>
+    rim(one.covariance, sigmas, 8).map(([e, n]) => [one.east + e - east, one.north + n - north] as const),
   );
   return {
     east: east0 + east,
     north: north0 + north,
-    covariance: clouds.length > 1 ? covering(points) : covariance,
+    covariance: regions.length > 1 ? covering(points) : covariance,
   };
 }
 
@@ -152,27 +156,51 @@ function cellsRound(): Array<{ east: number; north: number }> {
   for (let i = -steps; i <= steps; i++)
     for (let k = -steps; k <= steps; k++)
       if (i * i + k * k <= steps * steps) cells.push({ east: i * STEP_METERS, north: k * STEP_METERS });
-  return cells;
+  // Likely ones first, so that the others are soon known as such.
+  return cells.sort((a, b) => Math.hypot(a.east, a.north) - Math.hypot(b.east, b.north));
+}
+
+/** Working memory of `plausibleRegion`, which calls nobody that calls it again: 23 kB each. */
+const clouds: Cloud[] = [];
+
+function cloud(which: number, largestFault: number): Cloud {
+  const one = (clouds[which] ??= new Cloud());
+  one.clear(largestFault);
+  return one;
 }
 
 /** One supposition's weight at each cell. */
 class Cloud {
   readonly #logs = new Float64Array(CELLS.length);
+  #top = -Infinity;
+  #misfit = Infinity;
+  #largestFault = 0;
   leastMisfit = Infinity;
 
   /** `largestFault`: of the time left out; 0 where none is. */
-  constructor(private readonly largestFault: number) {}
+  clear(largestFault: number): void {
+    this.#logs.fill(-Infinity);
+    this.#top = -Infinity;
+    this.#largestFault = largestFault;
+    this.leastMisfit = Infinity;
+  }
 
-  weigh(at: number, heard: number, misfit: number, fault: number): void {
-    const possible = fault <= this.largestFault;
-    this.#logs[at] = possible ? heard - misfit / 2 : -Infinity;
-    if (possible) this.leastMisfit = Math.min(this.leastMisfit, misfit);
+  /** The times' say on the next cell: false where it is left out whoever heard what. */
+  meet(misfit: number, fault: number): boolean {
+    this.#misfit = fault <= this.#largestFault ? misfit : Infinity;
+    this.leastMisfit = Math.min(this.leastMisfit, this.#misfit);
+    return MOST_HEARD_NATS - this.#misfit / 2 >= this.#top - LEAST_NATS;
+  }
+
+  weigh(at: number, heard: number): void {
+    const log = heard - this.#misfit / 2;
+    this.#logs[at] = log;
+    if (log > this.#top) this.#top = log;
   }
 
   /** From the first pole. */
   moments(): Region {
-    let top = -Infinity;
-    for (const log of this.#logs) if (log > top) top = log;
+    const top = this.#top;
     let [total, east, north, ee, en, nn] = [0, 0, 0, 0, 0, 0];
     for (let i = 0; i < this.#logs.length; i++) {
       if (this.#logs[i] < top - LEAST_NATS) continue;

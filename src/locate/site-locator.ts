@@ -29,7 +29,9 @@ export class SiteLocator {
   readonly #fireworks: FireworksGroup;
   /** When a pole fell silent as a feed; absent: it listens. */
   readonly #deafSince = new Map<number, Nanos>();
-  #pendingArrivals: HeardArrival[] = [];
+  readonly #pendingArrivals: HeardArrival[] = [];
+  /** Are they by time? They are asked for at every tick, and comparing times costs. */
+  #pendingSorted = true;
   #pendingCrowds: Array<{ pole: MappedPole; detection: Detection; at: Nanos }> = [];
   #weather: Weather | undefined;
   #air: Air = airFrom();
@@ -121,7 +123,14 @@ export class SiteLocator {
         ...(detection.features && { features: detection.features }),
       };
       this.#pendingArrivals.push(heard);
+      this.#pendingSorted = false;
     }
+  }
+
+  #arrivalsByTime(): HeardArrival[] {
+    if (!this.#pendingSorted) this.#pendingArrivals.sort(byTime);
+    this.#pendingSorted = true;
+    return this.#pendingArrivals;
   }
 
   #reportTime({ onsetNanos }: Detection): Nanos {
@@ -145,7 +154,8 @@ export class SiteLocator {
     };
     const after = this.#tick === undefined ? undefined : this.#tick + TICK_NANOS;
     if (after !== undefined && this.#busy()) consider(after);
-    for (const { timeNanos } of this.#pendingArrivals) consider(tickAtOrAfter(timeNanos));
+    const [earliest] = this.#arrivalsByTime();
+    if (earliest) consider(tickAtOrAfter(earliest.timeNanos));
     for (const { at } of this.#pendingCrowds) consider(tickAtOrAfter(at));
     if (next === undefined) return undefined;
     if (after !== undefined && next < after) next = after;
@@ -153,9 +163,10 @@ export class SiteLocator {
   }
 
   #step(now: Nanos): IncidentStep[] {
-    const due = this.#pendingArrivals.filter(({ timeNanos }) => timeNanos <= now).sort(byTime);
+    const waiting = this.#arrivalsByTime();
+    const later = waiting.findIndex(({ timeNanos }) => timeNanos > now);
+    const due = waiting.splice(0, later < 0 ? waiting.length : later);
     if (due.length > 0) {
-      this.#pendingArrivals = this.#pendingArrivals.filter(({ timeNanos }) => timeNanos > now);
       const fresh = due.flatMap((heard) => {
         const { stored, isNew, strengthened } = this.#impulses.store.put(heard);
         return isNew || strengthened ? [stored] : [];

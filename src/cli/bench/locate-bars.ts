@@ -53,7 +53,7 @@ export function streetTable(scores: readonly StreetScore[]): string {
   ]);
   const head = ['', 'poles', 'wind m/s', 'found', 'exact', '≤ 15 m', 'in ellipse', 'in wide one', 'spurious'];
   return (
-    'Whole locator, a shot in random towns: bent paths of 13 ms, clocks of 1 ms, poles surveyed to 1 m\n' +
+    'Whole locator, a shot in random towns: paths bent as it supposes, clocks of 1 ms, poles surveyed to 1 m\n' +
     `${tableOf(rows, { head })}\nexact: multilaterated; the others get a wide ellipse round the nearest poles`
   );
 }
@@ -63,13 +63,20 @@ export function leftOutTable(left: readonly LeftOut[]): string {
     row.position,
     row.shots,
     share(row.held, 1),
-    `${row.chosenSeconds * 1000} ms`,
-    share(row.heldWithChosen, 1),
+    `${(row.spreadSeconds * 1000).toFixed(1)} ms`,
+    `${row.floorMeters.toFixed(1)} m`,
+    share(row.heldByOthers, 1),
   ]);
-  const head = ['left out', 'shots', 'in ellipse', 'spread the others choose', 'in ellipse with that'];
+  const head = [
+    'left out',
+    'shots',
+    'in ellipse',
+    'spread by the others',
+    'floor by the others',
+    'in that ellipse',
+  ];
   return (
     `Leave-one-firing-position-out\n${tableOf(rows, { head })}\n` +
-    'Shots of one position share their bias, so that a few positions may choose too small a spread. The locator keeps\n' +
-    '13 ms, which nine positions of the published set need; its ellipses are wide on these.'
+    'Shots of one position share their bias: few positions tell the floor roughly.'
   );
 }

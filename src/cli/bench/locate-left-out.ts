@@ -1,52 +1,79 @@
-import { scoreScene, type ArrivalScene } from './locate-scenes.js';
+import { scoreScene, type ArrivalScene, type Calibration, type SceneScore } from './locate-scenes.js';
 
-/** What is tried for the spread of bent paths, seconds. */
-const SPREADS_SECONDS = [0.003, 0.005, 0.007, 0.01, 0.013, 0.016] as const;
-const WANTED_COVERAGE = 0.95;
+/** χ² of two degrees of freedom at 95 %. */
+const CHI_SQUARED_95 = 5.991;
 
 export interface LeftOut {
   /** The firing position that had no say. */
   position: string;
-  /** The smallest spread with which the ellipses of the other positions hold the truth 95 % of the time. */
-  chosenSeconds: number;
-  /** How often the ellipses of the one left out hold it with that spread … */
-  heldWithChosen: number;
-  /** … and with the locator's own. */
-  held: number;
   shots: number;
+  /** How often the ellipses of the one left out hold the truth as the locator draws them … */
+  held: number;
+  /** … and as the others alone would have them drawn. */
+  heldByOthers: number;
+  spreadSeconds: number;
+  floorMeters: number;
 }
 
-/** Leaves out each firing position (the scene's name up to the first dash) and lets the others choose the spread. */
+/** Leaves out each firing position (the scene's name up to the first dash) and lets the others calibrate its ellipses. */
 export function leaveOneOut(scenes: readonly ArrivalScene[]): LeftOut[] {
   const positions = [...new Set(scenes.map(positionOf))].sort();
   if (positions.length < 2) return [];
-  const held = new Map<string, boolean[]>();
-  const key = (position: string, spread: number | undefined) => `${position} ${spread}`;
-  for (const spread of [undefined, ...SPREADS_SECONDS]) {
-    for (const scene of scenes) {
-      const at = key(positionOf(scene), spread);
-      held.set(at, [...(held.get(at) ?? []), ...scoreScene(scene, undefined, spread).held]);
-    }
-  }
-  const coverage = (of: readonly string[], spread: number | undefined): number => {
-    const all = of.flatMap((position) => held.get(key(position, spread)) ?? []);
-    return all.filter(Boolean).length / all.length;
-  };
+  const own = new Map(scenes.map((scene) => [scene, scoreScene(scene)]));
   return positions.map((position) => {
-    const others = positions.filter((one) => one !== position);
-    const chosenSeconds =
-      SPREADS_SECONDS.find((spread) => coverage(others, spread) >= WANTED_COVERAGE) ??
-      SPREADS_SECONDS[SPREADS_SECONDS.length - 1];
+    const left = scenes.filter((scene) => positionOf(scene) === position);
+    const calibration = calibrate(
+      scenes.filter((scene) => !left.includes(scene)),
+      own,
+    );
+    const held = left.flatMap((scene) => own.get(scene)!.held);
     return {
       position,
-      chosenSeconds,
-      heldWithChosen: coverage([position], chosenSeconds),
-      held: coverage([position], undefined),
-      shots: held.get(key(position, undefined))?.length ?? 0,
+      shots: held.length,
+      held: shareOf(held),
+      heldByOthers: shareOf(left.flatMap((scene) => scoreScene(scene, undefined, calibration).held)),
+      spreadSeconds: calibration.propagationSpreadSeconds,
+      floorMeters: calibration.ellipseFloorMeters,
     };
   });
 }
 
-function positionOf({ name }: ArrivalScene): string {
-  return name.split('-')[0];
+/**
+ * The spread from the times' residuals. The floor from how far the mean place of each position's shots lies from its
+ * survey, squared and averaged over the positions, less what that spread makes of it: as the 95 % of a normal
+ * distribution round the survey.
+ */
+function calibrate(
+  scenes: readonly ArrivalScene[],
+  scores: ReadonlyMap<ArrivalScene, SceneScore>,
+): Required<Calibration> {
+  const sum = (of: (score: SceneScore) => number): number =>
+    scenes.reduce((total, scene) => total + of(scores.get(scene)!), 0);
+  const propagationSpreadSeconds = Math.sqrt(
+    sum(({ residualSquares }) => residualSquares) / sum(({ residualsFree }) => residualsFree),
+  );
+  const bare = { propagationSpreadSeconds, ellipseFloorMeters: 0 };
+  const positions = new Map<string, SceneScore['claims']>();
+  for (const scene of scenes) {
+    const before = positions.get(positionOf(scene)) ?? [];
+    positions.set(positionOf(scene), [...before, ...scoreScene(scene, undefined, bare).claims]);
+  }
+  let excess = 0;
+  for (const claims of positions.values()) {
+    const mean = (of: (claim: SceneScore['claims'][number]) => number): number =>
+      claims.reduce((total, claim) => total + of(claim), 0) / claims.length;
+    const bias = mean(({ east }) => east) ** 2 + mean(({ north }) => north) ** 2;
+    const variance = mean(
+      ({ ellipse }) => (ellipse.semiMajorMeters ** 2 + ellipse.semiMinorMeters ** 2) / CHI_SQUARED_95,
+    );
+    excess += (bias - variance) / positions.size;
+  }
+  return {
+    propagationSpreadSeconds,
+    ellipseFloorMeters: Math.sqrt((CHI_SQUARED_95 * Math.max(excess, 0)) / 2),
+  };
 }
+
+const positionOf = ({ name }: ArrivalScene): string => name.split('-')[0];
+
+const shareOf = (held: readonly boolean[]): number => held.filter(Boolean).length / held.length;

@@ -8,7 +8,9 @@ import {
   ellipseDistance,
   LocalPlane,
   SiteLocator,
+  type ErrorEllipse,
   type Incident,
+  type LocateOptions,
   type Weather,
 } from '../../locate/index.js';
 
@@ -29,11 +31,19 @@ export interface ArrivalScene {
   pulses: readonly Pulse[];
 }
 
+/** What the ellipse is drawn from besides weather, clocks and positions. */
+export type Calibration = Pick<LocateOptions, 'propagationSpreadSeconds' | 'ellipseFloorMeters'>;
+
 export interface SceneScore {
   scene: string;
   shots: number;
   /** Of each shot found, metres from the survey. */
   errors: number[];
+  /** Of each shot found: the ellipse, and where the survey lies from its middle, metres east and north. */
+  claims: Array<{ ellipse: ErrorEllipse; east: number; north: number }>;
+  /** Of the incidents found: squares of the times' residuals, summed, and how many are free of the fit. */
+  residualSquares: number;
+  residualsFree: number;
   /** Of each shot found: did the ellipse hold the survey? */
   held: boolean[];
   /** Incidents that are none of the shots and farther than 25 m from the firing point. */
@@ -98,20 +108,17 @@ function emissions({ pulses, site, truth }: ArrivalScene): Nanos[] {
 
 /**
  * Puts a scene's raw pulses of the chosen poles (all, where absent) through the locator and holds it to the truth.
- * `propagationSpreadSeconds`: another than the locator's own.
+ * `calibration`: in place of the locator's own.
  */
 export function scoreScene(
   scene: ArrivalScene,
   poles?: ReadonlySet<string>,
-  propagationSpreadSeconds?: number,
+  calibration: Calibration = {},
 ): SceneScore {
   const site = poles
     ? { ...scene.site, poles: scene.site.poles.filter(({ pole }) => poles.has(pole)) }
     : scene.site;
-  const locator = new SiteLocator(site, {
-    unscored: true,
-    ...(propagationSpreadSeconds !== undefined && { propagationSpreadSeconds }),
-  });
+  const locator = new SiteLocator(site, { unscored: true, ...calibration });
   locator.setWeather(scene.weather);
   const started = process.cpuUsage();
   for (const pulse of scene.pulses) locator.add(asDetection(pulse));
@@ -120,6 +127,7 @@ export function scoreScene(
   const spent = process.cpuUsage(started);
   const used = new Set<Incident>();
   const errors: number[] = [];
+  const claims: SceneScore['claims'] = [];
   const held: boolean[] = [];
   const truths = emissions(scene);
   for (const truth of truths) {
@@ -128,6 +136,7 @@ export function scoreScene(
     used.add(found);
     errors.push(distanceMeters(found.location, scene.truth));
     const [east, north] = new LocalPlane(found.location).toPlane(scene.truth);
+    claims.push({ ellipse: found.accuracy, east, north });
     held.push(ellipseDistance(found.accuracy, east, north) <= 1);
   }
   const spurious = [...incidents.values()].filter(
@@ -136,10 +145,21 @@ export function scoreScene(
       !(incident.location && distanceMeters(incident.location, scene.truth) < SPURIOUS_METERS),
   ).length;
   const cpuMilliseconds = (spent.user + spent.system) / 1000;
+  let residualSquares = 0;
+  let residualsFree = 0;
+  for (const { poles: heard, shots } of used) {
+    const residuals = heard.flatMap(({ residualSeconds }) => residualSeconds ?? []);
+    residualSquares += residuals.reduce((sum, r) => sum + r * r, 0);
+    // Each shot has an emission of its own, all have one place.
+    residualsFree += Math.max(residuals.length - 1 - 2 / (shots?.count ?? 1), 0);
+  }
   return {
     scene: scene.name,
     shots: truths.length,
     errors,
+    claims,
+    residualSquares,
+    residualsFree,
     held,
     spurious,
     cpuMilliseconds,

@@ -1,7 +1,14 @@
 import { secondsToNanos, type Nanos } from '../../audio/index.js';
 import type { Site } from '../../config/index.js';
 import type { Detection } from '../../listen/index.js';
-import { airFrom, ellipseDistance, SiteLocator, type Incident, type Weather } from '../../locate/index.js';
+import {
+  airFrom,
+  ELLIPSE_FLOOR_METERS,
+  ellipseDistance,
+  SiteLocator,
+  type Incident,
+  type Weather,
+} from '../../locate/index.js';
 import type { Random } from '../../simulate/index.js';
 import { asDetection, PLANE, shotPulses, siteOf, strangerPulse, ZERO } from './locate-town.js';
 
@@ -51,8 +58,8 @@ export const STREET_CASES: readonly StreetCase[] = [
   })),
 ];
 
-/** Heights, and the middle of a rifle's blast: what the ellipse's floor stands for, 1σ. */
-const SOURCE_SIGMA_METERS = 1.2;
+/** What no number of poles averages out, 1σ of each axis: the ellipse's floor, which is 95 % of it (√χ² = 2.448). */
+const SOURCE_SIGMA_METERS = ELLIPSE_FLOOR_METERS / 2.448;
 const TEMPERATURE_C = [0, 30] as const;
 const SPACING_METERS = 300;
 const SPAN_SECONDS = 6;

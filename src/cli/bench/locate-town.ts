@@ -1,11 +1,10 @@
 import { parseTime, secondsToNanos } from '../../audio/index.js';
 import type { Site } from '../../config/index.js';
 import type { Detection } from '../../listen/index.js';
-import { LocalPlane, travelSeconds, type Air } from '../../locate/index.js';
+import { LocalPlane, PROPAGATION_SPREAD_SECONDS, travelSeconds, type Air } from '../../locate/index.js';
 import type { Random } from '../../simulate/index.js';
 
-/** What the locator claims of its arrivals, and so what is drawn here: bent paths, clocks, surveyed positions. */
-const PATH_SPREAD_SECONDS = 0.013;
+/** What the locator is told of clocks and surveyed positions, and so what is drawn here; paths bend as it supposes. */
 const CLOCK_SECONDS = 0.001;
 export const POSITION_SIGMA_METERS = 1;
 /** Of strangers' impulses one in 25 passes the score of 0.6 that is `on`: the model's own rate, from its card. */
@@ -47,7 +46,7 @@ export function shotPulses(
   const direct =
     shotSeconds +
     travelSeconds(dx, dy, air.soundSpeed, air.windEast, air.windNorth) +
-    PATH_SPREAD_SECONDS * random.normal() +
+    PROPAGATION_SPREAD_SECONDS * random.normal() +
     CLOCK_SECONDS * random.normal();
   const blocked = echoes && random.chance(ONLY_ECHO);
   const first = direct + (blocked ? random.uniform(...ONLY_ECHO_SECONDS) : 0);

@@ -1,5 +1,11 @@
 import type { Pole, Site } from '../../config/index.js';
-import { airFrom, ellipseOf, LocalPlane, type Weather } from '../../locate/index.js';
+import {
+  airFrom,
+  ellipseOf,
+  LocalPlane,
+  PROPAGATION_SPREAD_SECONDS,
+  type Weather,
+} from '../../locate/index.js';
 import { absorptionDbPerMeter } from '../absorption.js';
 import { placeCovariance, type Sighting } from './bound.js';
 
@@ -9,7 +15,7 @@ export interface CoverageOptions {
   /** Mean level of the town at the poles. Default 55. */
   backgroundDbSpl?: number;
   weather?: Weather;
-  /** 1σ of what bent paths add to an arrival. Default 12 ms, measured in streets. */
+  /** 1σ of what bent paths add to an arrival. Default: as the locator supposes. */
   propagationSpreadSeconds?: number;
   /** 1σ of the poles' clocks. Default 1 ms. */
   clockUncertaintySeconds?: number;
@@ -80,7 +86,7 @@ export function computeCoverage(site: Site, given: CoverageOptions): Coverage {
     levelDbSpl: given.levelDbSpl,
     backgroundDbSpl: given.backgroundDbSpl ?? 55,
     weather: given.weather ?? {},
-    propagationSpreadSeconds: given.propagationSpreadSeconds ?? 0.012,
+    propagationSpreadSeconds: given.propagationSpreadSeconds ?? PROPAGATION_SPREAD_SECONDS,
     clockUncertaintySeconds: given.clockUncertaintySeconds ?? 0.001,
     cellMeters,
     marginMeters,
