@@ -146,10 +146,11 @@ test('one loud stretch after a quiet one is not taken for another, though both a
 describe('the word test', () => {
   const said = (tell: (word: number, random: Random) => number): Observation[] => {
     const random = new Random('words');
-    return Array.from({ length: 96 }, () => {
+    return Array.from({ length: 96 }, (_, clip) => {
       const word = random.int(0, 3);
       return {
         word,
+        clip,
         seen: new Map([
           ['x', tell(word, random)],
           ['y', random.next()],
@@ -163,7 +164,7 @@ describe('the word test', () => {
   test('and none in numbers that know nothing of them', () => {
     expect(wordTest(said((_word, random) => random.normal())).passed).toBe(true);
   });
-  /** Fifteen rounds of one order, each place in it with a number of its own, such as how loud it was. */
+  /** Fifteen rounds of the same clips, each with a number of its own, such as how loud it was. */
   const rounds = (seed: string, tell: (word: number, place: number, random: Random) => number) => {
     const random = new Random(seed);
     const order = Array.from({ length: 120 }, (_, i) => ({
@@ -173,8 +174,9 @@ describe('the word test', () => {
     }));
     order.sort((a, b) => a.at - b.at);
     return Array.from({ length: 15 * order.length }, (_, i) => {
-      const { word, loud } = order[i % order.length];
-      return { word, seen: new Map([['x', tell(word, loud, random)]]) };
+      const clip = i % order.length;
+      const { word, loud } = order[clip];
+      return { word, clip, seen: new Map([['x', tell(word, loud, random)]]) };
     });
   };
   test('does not take for words what comes again with each round', () => {

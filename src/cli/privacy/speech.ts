@@ -115,7 +115,7 @@ function say(word: readonly Syllable[], random: Random): Float32Array {
   return out;
 }
 
-function shuffled<T>(list: T[], random: Random): T[] {
+export function shuffled<T>(list: T[], random: Random): T[] {
   for (let i = list.length - 1; i > 0; i--) {
     const k = random.int(0, i);
     [list[i], list[k]] = [list[k], list[i]];

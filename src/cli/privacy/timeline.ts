@@ -2,7 +2,7 @@ import { SAMPLE_RATE_HZ } from '../../audio/index.js';
 import { openRecording, readScene } from '../../feeds/index.js';
 import { Random, resampleTo } from '../../simulate/index.js';
 import type { FedSound } from './fed.js';
-import { spokenWords, SLOT_SECONDS, type SpeechOptions } from './speech.js';
+import { shuffled, spokenWords, SLOT_SECONDS, type SpeechOptions } from './speech.js';
 
 /** How much less each further pole hears of the speech, dB. */
 const FURTHER_DB = 3;
@@ -15,6 +15,11 @@ export interface Timeline {
   sounds: FedSound[];
   /** Which word each slot holds, from the beginning on. */
   order: number[];
+  /**
+   * Which slot is said at each place of a round: in the first one by one, then in an order of its own each time. What comes
+   * with a place in the round (the end of the last one's shots, the look at the pages) comes with no word so.
+   */
+  slotsOf: (round: number) => number[];
   speechSeconds: number;
   seconds: number;
 }
@@ -48,7 +53,10 @@ export async function timeline(
       own[k] = Math.max(-32768, Math.min(32767, Math.round(own[k] * 32768))) / 32768;
     sounds.push({ pole, sampleRateHz: SAMPLE_RATE_HZ, samples: own });
   });
-  return { sounds, order: spoken.order, speechSeconds, seconds: length / SAMPLE_RATE_HZ };
+  const slots = spoken.order.map((_, slot) => slot);
+  const slotsOf = (round: number): number[] =>
+    round === 0 ? slots : shuffled([...slots], new Random(`${speech.seed} round ${round}`));
+  return { sounds, order: spoken.order, slotsOf, speechSeconds, seconds: length / SAMPLE_RATE_HZ };
 }
 
 async function decode(file: string): Promise<Float32Array> {

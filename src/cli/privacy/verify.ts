@@ -63,7 +63,14 @@ export async function verify(options: VerifyOptions): Promise<Check[]> {
       log(
         `round ${round + 1} of ${rounds}: ${Math.round(timeline.seconds)} s of speech and shots to ${timeline.sounds.length} poles`,
       );
-      const played = await play(nc, service, options.siteName, timeline, observations);
+      const played = await play(
+        nc,
+        service,
+        options.siteName,
+        timeline,
+        timeline.slotsOf(round),
+        observations,
+      );
       speech.push([played.startMillis - 200, played.startMillis + timeline.speechSeconds * 1000]);
       sent += played.frames;
       // It stands still while its memory is read: sound that it still holds would else be gone before it is looked for.
@@ -145,6 +152,7 @@ async function play(
   service: WatchedService,
   site: string,
   { sounds, order, seconds }: Timeline,
+  slots: readonly number[],
   observations: Observation[],
 ): Promise<{ startMillis: number; frames: number }> {
   const startMillis = Date.now() + 200;
@@ -156,9 +164,11 @@ async function play(
   for (let step = 0; step < steps; step++) {
     const wait = startMillis + (step + 1) * FRAME_SECONDS * 1000 - Date.now();
     if (wait > 0) await sleep(wait);
+    const place = Math.floor(step / framesPerSlot);
+    const source = (slots[place] ?? place) * framesPerSlot + (step % framesPerSlot);
     for (const { pole, sampleRateHz, samples } of sounds) {
-      const from = Math.round(step * FRAME_SECONDS * sampleRateHz);
-      const part = samples.subarray(from, Math.round((step + 1) * FRAME_SECONDS * sampleRateHz));
+      const from = Math.round(source * FRAME_SECONDS * sampleRateHz);
+      const part = samples.subarray(from, Math.round((source + 1) * FRAME_SECONDS * sampleRateHz));
       if (part.length === 0) continue;
       const startNanos = BigInt(startMillis) * 1_000_000n + BigInt(step) * 100_000_000n;
       const frame = {
@@ -171,13 +181,16 @@ async function play(
       nc.publish(`audio.${site}.${pole}`, encodeFrame({ ...frame, channels: [part] }));
       frames++;
     }
-    const slot = (step + 1) / framesPerSlot - 1;
-    if (!Number.isInteger(slot)) continue;
+    if ((step + 1) % framesPerSlot !== 0) continue;
     const now = await service.metrics();
     const nowMillis = Date.now();
-    if (slot < order.length)
-      observations.push({ word: order[slot], seen: told(service, before, now, beforeMillis, nowMillis) });
-    if (slot % 10 === 9) await service.look(sounds.map(({ pole }) => pole));
+    if (place < slots.length)
+      observations.push({
+        word: order[slots[place]],
+        clip: slots[place],
+        seen: told(service, before, now, beforeMillis, nowMillis),
+      });
+    if (place % 10 === 9) await service.look(sounds.map(({ pole }) => pole));
     [before, beforeMillis] = [now, nowMillis];
   }
   await nc.flush();

@@ -1,6 +1,11 @@
+import { Random } from '../../simulate/index.js';
+import { shuffled } from './speech.js';
+
 /** What an eavesdropper saw while one word was said: every number he could read, by name. */
 export interface Observation {
   word: number;
+  /** Which of the recordings, or of the made ones, it was: each holds one word, and is said once a round. */
+  clip: number;
   seen: ReadonlyMap<string, number>;
 }
 
@@ -22,75 +27,97 @@ const DELAYS = [0, 1, 2];
 const MISTAKE = 0.001;
 /** Standard deviations that a normal variable exceeds so seldom. */
 const FAR = 3.09;
-/** Wrong orders that are tried, to see what guessing is worth. */
-const WRONG_ORDERS = 40;
+/** Wrong words that are tried for the clips, to see what guessing is worth. */
+const WRONG_WORDS = 40;
 
 /**
  * Whether anybody could tell words from what was published: a nearest-centroid classifier over the numbers that differ
- * most between words, trained on three quarters and tried on the rest, four times round, for each delay; the best counts.
+ * most between words, trained on three quarters of the clips and tried on the rest, four times round, for each delay;
+ * the best counts. So a clip that is known again (by how loud it was) is no word that is known.
  */
 export function wordTest(observations: readonly Observation[]): WordTest {
   const words = new Set(observations.map(({ word }) => word)).size;
   const said = observations.length - Math.max(...DELAYS);
-  const best = bestGuess(observations, words, said);
+  const folds = foldsOf(observations);
+  const best = bestGuess(observations, folds, words, said);
   const most = Math.max(
     binomialQuantile(said, 1 / words, MISTAKE / DELAYS.length),
-    mostInWrongOrder(observations, words, said),
+    mostWithWrongWords(observations, folds, words, said),
   );
   return { words, said, ...best, most, passed: best.right <= most };
 }
 
+/** The quarter of each clip: of every word as many in each, so that who always says the same word gains nothing. */
+function foldsOf(observations: readonly Observation[]): ReadonlyMap<number, number> {
+  const folds = new Map<number, number>();
+  const clips = new Map<number, number>();
+  for (const { word, clip } of observations) {
+    if (folds.has(clip)) continue;
+    const before = clips.get(word) ?? 0;
+    folds.set(clip, before % FOLDS);
+    clips.set(word, before + 1);
+  }
+  return folds;
+}
+
 /**
- * The order of words comes again each round, so what tells the place in the round and no word (how loud it was, the beat
- * of the patches) guesses alike in all of them, right or wrong, and the binomial law is too narrow. The same order begun
- * at another word shows what such guesses are worth.
+ * A clip comes again each round and is guessed alike in all of them, right or wrong, so that the binomial law is too
+ * narrow. The same clips with their words dealt out anew, within each quarter, show what such guesses are worth.
  */
-function mostInWrongOrder(observations: readonly Observation[], words: number, said: number): number {
-  const order = observations.map(({ word }) => word);
-  const round = roundOf(order);
-  // Not so near its end that a delay of the eavesdropper's would set it right.
-  const span = round - DELAYS.length + 1;
-  const tries = Math.max(0, Math.min(WRONG_ORDERS, span - 1));
-  const rights = Array.from({ length: tries }, (_, k) => {
-    const from = Math.floor(((k + 1) * span) / (tries + 1));
-    const wrong = observations.map(({ seen }, i) => ({ word: order[((i % round) + from) % round], seen }));
-    return bestGuess(wrong, words, said).right;
+function mostWithWrongWords(
+  observations: readonly Observation[],
+  folds: ReadonlyMap<number, number>,
+  words: number,
+  said: number,
+): number {
+  const random = new Random('wrong words');
+  const wordOf = new Map(observations.map(({ clip, word }) => [clip, word]));
+  const rights = Array.from({ length: WRONG_WORDS }, () => {
+    const dealt = new Map<number, number>();
+    for (let fold = 0; fold < FOLDS; fold++) {
+      const clips = [...folds].filter(([, own]) => own === fold).map(([clip]) => clip);
+      const wrong = shuffled(
+        clips.map((clip) => wordOf.get(clip)!),
+        random,
+      );
+      clips.forEach((clip, k) => dealt.set(clip, wrong[k]));
+    }
+    const wrong = observations.map((one) => ({ ...one, word: dealt.get(one.clip)! }));
+    return bestGuess(wrong, folds, words, said).right;
   });
   const mean = average(rights);
   return Math.floor(mean + FAR * Math.sqrt(average(rights.map((right) => (right - mean) ** 2))));
 }
 
-/** After how many words the order begins again. */
-function roundOf(order: readonly number[]): number {
-  for (let round = 1; round < order.length; round++)
-    if (order.every((word, i) => i < round || word === order[i - round])) return round;
-  return order.length;
-}
-
 function bestGuess(
   observations: readonly Observation[],
+  folds: ReadonlyMap<number, number>,
   words: number,
   said: number,
 ): Pick<WordTest, 'right' | 'by'> {
   let best = { right: -1, by: [] as string[] };
   for (const delay of DELAYS) {
     const shifted = Array.from({ length: said }, (_, i) => ({
-      word: observations[i].word,
+      ...observations[i],
       seen: observations[i + delay].seen,
     }));
-    const tried = rightAnswers(shifted, words);
+    const tried = rightAnswers(shifted, folds, words);
     if (tried.right > best.right) best = tried;
   }
   return best;
 }
 
-function rightAnswers(all: readonly Observation[], words: number): { right: number; by: string[] } {
+function rightAnswers(
+  all: readonly Observation[],
+  folds: ReadonlyMap<number, number>,
+  words: number,
+): { right: number; by: string[] } {
   const names = [...new Set(all.flatMap(({ seen }) => [...seen.keys()]))];
   const rows = all.map(({ seen }) => names.map((name) => seen.get(name) ?? 0));
   const by = new Set<string>();
   let right = 0;
   for (let fold = 0; fold < FOLDS; fold++) {
-    const isTest = (i: number) => i % FOLDS === fold;
+    const isTest = (i: number) => folds.get(all[i].clip) === fold;
     const { guess, features } = train(rows, all, words, isTest);
     for (let i = 0; i < all.length; i++) if (isTest(i) && guess(rows[i]) === all[i].word) right++;
     for (const f of features) by.add(names[f]);
