@@ -30,7 +30,10 @@ export function verifyCommand(): Command {
     .option('--quick', '16 s of speech instead of an hour')
     .option('--minutes <n>', 'how long to feed', '60')
     .option('--seed <text>', 'of the words and voices; without it another each time')
-    .option('--speech <folder>', 'recordings of real speech, a folder a word, instead of made voices')
+    .option(
+      '--speech <folder>',
+      'recordings of real speech, a folder a word (eight at most, each cut to 0.8 s), instead of made voices',
+    )
     .option('--preload <module>', 'load this into the service first: one that leaks, to see that it is found')
     .option('--json', 'one JSON value a check on standard output')
     .addHelpText(
