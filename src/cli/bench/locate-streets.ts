@@ -61,6 +61,7 @@ export const STREET_CASES: readonly StreetCase[] = [
 /** What no number of poles averages out, 1σ of each axis: the ellipse's floor, which is 95 % of it (√χ² = 2.448). */
 const SOURCE_SIGMA_METERS = ELLIPSE_FLOOR_METERS / 2.448;
 const TEMPERATURE_C = [0, 30] as const;
+const METERS_PER_SECOND_PER_C = 0.6;
 const SPACING_METERS = 300;
 const SPAN_SECONDS = 6;
 const SHOT_SECONDS = 3;
@@ -82,7 +83,7 @@ export function scoreStreets(which: StreetCase, trials: number, random: Random):
   for (let trial = 0; trial < trials; trial++) {
     const town = drawTown(which, random);
     const locator = new SiteLocator(town.site);
-    if (which.weatherKnown) locator.setWeather(town.weather);
+    if (which.weatherKnown) locator.setWeather(atMast(town.weather, random.fork(`mast${trial}`)));
     for (const detection of town.detections) locator.add(detection);
     const incidents = new Map<string, Incident>();
     for (const { incident } of locator.flush()) incidents.set(incident.incidentId, incident);
@@ -138,6 +139,19 @@ function drawTown(which: StreetCase, random: Random): Town {
     }
   }
   return { site: siteOf(places), weather, source, detections: pulses.map(asDetection) };
+}
+
+/** As a mast tells it: the street is a little warmer or colder, and its wind another, by what the locator allows for. */
+function atMast(weather: Weather, random: Random): Weather {
+  const { windEast, windNorth, windSigma, soundSpeedSigma } = airFrom(weather);
+  const east = windEast + windSigma * random.normal();
+  const north = windNorth + windSigma * random.normal();
+  return {
+    ...weather,
+    temperatureC: weather.temperatureC! + (soundSpeedSigma / METERS_PER_SECOND_PER_C) * random.normal(),
+    windSpeed: Math.hypot(east, north),
+    windFromDegrees: (Math.atan2(-east, -north) * 180) / Math.PI,
+  };
 }
 
 const gap = ({ falseArrivals }: StreetCase, random: Random): number =>
