@@ -43,6 +43,7 @@ Examples:
   clameur replay /tmp/shots --check
   clameur simulate --coverage --site fixtures/site.geojson --level 140 --out /tmp/map
 
+Poles record one channel, or one a microphone where the site gives several microphones.
 Kinds of sources: ${SOURCE_KINDS.join(', ')}; or an audio file.`;
 
 /** `clameur simulate`: a source at a place in a site → a scene; with --coverage, a map of what the site can hear. */

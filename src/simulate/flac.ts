@@ -20,15 +20,20 @@ function loadFlac(): Promise<Flac> {
   return loading;
 }
 
-/** Mono 16-bit PCM as a FLAC file; the same samples give the same bytes. */
-export async function encodeFlac(pcm: Int16Array, rateHz: number): Promise<Uint8Array> {
+/** 16-bit PCM, one array a channel (1 to 8, of one length), as a FLAC file; the same samples give the same bytes. */
+export async function encodeFlac(channels: readonly Int16Array[], rateHz: number): Promise<Uint8Array> {
   const flac = await loadFlac();
+  const { length } = channels[0];
+  const interleaved = new Int32Array(length * channels.length);
+  for (const [c, pcm] of channels.entries()) {
+    for (let i = 0; i < length; i++) interleaved[i * channels.length + c] = pcm[i];
+  }
   const encoder = flac.create_libflac_encoder(
     rateHz,
-    1,
+    channels.length,
     BITS_PER_SAMPLE,
     COMPRESSION_LEVEL,
-    pcm.length,
+    length,
     false,
     0,
   );
@@ -38,16 +43,16 @@ export async function encodeFlac(pcm: Int16Array, rateHz: number): Promise<Uint8
     const state = flac.init_encoder_stream(encoder, (piece) => void pieces.push(piece.slice()));
     const done =
       state === 0 &&
-      flac.FLAC__stream_encoder_process_interleaved(encoder, Int32Array.from(pcm), pcm.length) &&
+      flac.FLAC__stream_encoder_process_interleaved(encoder, interleaved, length) &&
       flac.FLAC__stream_encoder_finish(encoder);
-    if (!done) throw new Error(`the FLAC encoder refused ${pcm.length} samples (state ${state})`);
+    if (!done) throw new Error(`the FLAC encoder refused ${length} samples (state ${state})`);
   } finally {
     flac.FLAC__stream_encoder_delete(encoder);
   }
   const file = Buffer.concat(pieces);
   // A stream's header is written before its sound, so the encoder leaves the checksum empty.
-  const bytes = Buffer.alloc(pcm.length * 2);
-  for (let i = 0; i < pcm.length; i++) bytes.writeInt16LE(pcm[i], 2 * i);
+  const bytes = Buffer.alloc(interleaved.length * 2);
+  for (let i = 0; i < interleaved.length; i++) bytes.writeInt16LE(interleaved[i], 2 * i);
   createHash('md5').update(bytes).digest().copy(file, MD5_OFFSET);
   return file;
 }

@@ -18,6 +18,8 @@ export interface Passage {
   clockErrorSeconds?: number;
   weather: Weather;
   around?: Surroundings;
+  /** Which of several microphones of one pole: the diffuse tail is another one at each. Default 0. */
+  microphone?: number;
 }
 
 /** Seconds that sound needs over a distance in this weather (wind carries it along). */
@@ -29,7 +31,7 @@ export function straightSeconds(passage: Pick<Passage, 'eastMeters' | 'northMete
 /**
  * Adds what a pole hears of one sound to `target` (pascal at 48 kHz): travel time with weather and wind,
  * 1/r, the air's absorption, ground, façades, diffuse tail. The same stream of `random` gives the same town between
- * source and pole.
+ * source and pole. Microphones of one pole hear the echoes from where they hear the sound itself, and a tail each.
  */
 export function carry(source: Float32Array, passage: Passage, target: Float32Array, random: Random): void {
   const meters = Math.hypot(passage.eastMeters, passage.northMeters);
@@ -40,8 +42,9 @@ export function carry(source: Float32Array, passage: Passage, target: Float32Arr
     temperatureC: passage.weather.temperatureC ?? DEFAULT_TEMPERATURE_C,
     relativeHumidity: passage.weather.relativeHumidity ?? DEFAULT_RELATIVE_HUMIDITY,
   };
+  const tailOf = passage.microphone ? `diffuse${passage.microphone}` : 'diffuse';
   const shift = straightSeconds(passage) + passage.emissionSeconds + (passage.clockErrorSeconds ?? 0);
-  const response = impulseResponse(shift, paths, tail, air, random.fork('diffuse'));
+  const response = impulseResponse(shift, paths, tail, air, random.fork(tailOf));
   const room = target.length - response.startSample;
   if (room <= 0) return;
   // What would arrive after the end need not be computed.

@@ -14,8 +14,9 @@ export interface WriteSceneOptions {
 }
 
 /**
- * Makes a scene and writes it as a folder: site.geojson, scene.json with the truth, one FLAC file per pole.
- * `siteJson` is copied as it stands, except that poles which do not record here say so.
+ * Makes a scene and writes it as a folder: site.geojson, scene.json with the truth, one FLAC file per pole with a
+ * channel for each of its microphones. `siteJson` is copied as it stands, except that poles which do not record here
+ * say so.
  */
 export async function writeScene(
   spec: SceneSpec,
@@ -29,9 +30,9 @@ export async function writeScene(
   const recordings: unknown[] = [];
   for (const [done, pole] of simulation.poles.entries()) {
     options.onProgress?.(done, simulation.poles.length);
-    const { pcm, rateHz } = simulation.record(pole);
+    const { channels, rateHz } = simulation.record(pole);
     const file = `${pole.pole}.flac`;
-    await writeFile(join(folder, file), await encodeFlac(pcm, rateHz));
+    await writeFile(join(folder, file), await encodeFlac(channels, rateHz));
     recordings.push({ pole: pole.pole, file, start, clockUncertaintySeconds: spec.clockUncertaintySeconds });
   }
   options.onProgress?.(simulation.poles.length, simulation.poles.length);

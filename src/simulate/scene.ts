@@ -29,7 +29,8 @@ const WIDE_KINDS: readonly string[] = ['crowd_clamour', 'rain', 'wind', 'traffic
 export interface PoleSound {
   pole: string;
   rateHz: number;
-  pcm: Int16Array;
+  /** One a microphone; one in all where the site gives the pole no microphones. */
+  channels: Int16Array[];
 }
 
 /** A sound of the scene with the options that made it. */
@@ -76,35 +77,54 @@ export class SceneSimulation {
     return new SceneSimulation(spec, site, placed);
   }
 
-  /** What the pole's microphone writes down. */
+  /** What the pole's microphones write down, each at its own place, by one clock. */
   record(pole: Pole): PoleSound {
-    const { spec } = this;
-    const pressure = new Float32Array(Math.ceil(spec.seconds * SOURCE_RATE_HZ));
     const own = this.random.fork(pole.pole);
-    const clockErrorSeconds = spec.clockErrorSeconds * own.fork('clock').normal();
+    const clockErrorSeconds = this.spec.clockErrorSeconds * own.fork('clock').normal();
+    const { microphones } = pole;
+    const offsets = microphones && microphones.length > 1 ? microphones : [[0, 0]];
+    const channels = offsets.map(([east, north], index) =>
+      this.hear(pole, { east, north, index }, own, clockErrorSeconds),
+    );
+    return { pole: pole.pole, rateHz: this.spec.rateHz, channels };
+  }
+
+  /**
+   * The town between a source and the pole is the same for all its microphones (`own`); noise is each one’s own. Their
+   * heights make no difference: travel times are those on the plane.
+   */
+  private hear(
+    pole: Pole,
+    microphone: { east: number; north: number; index: number },
+    own: Random,
+    clockErrorSeconds: number,
+  ): Int16Array {
+    const { spec } = this;
+    const noises = microphone.index === 0 ? own : own.fork(`microphone${microphone.index}`);
+    const pressure = new Float32Array(Math.ceil(spec.seconds * SOURCE_RATE_HZ));
     for (const { source, sound, index } of this.placed) {
       const [eastMeters, northMeters] = new LocalPlane(source.at).toPlane(pole.position);
       const passage = {
-        eastMeters,
-        northMeters,
+        eastMeters: eastMeters + microphone.east,
+        northMeters: northMeters + microphone.north,
         emissionSeconds: source.atSeconds,
         clockErrorSeconds,
         weather: this.weather,
         around: { echoes: spec.echoes, wide: WIDE_KINDS.includes(source.kind ?? '') },
+        microphone: microphone.index,
       };
       carry(sound.samples, passage, pressure, own.fork(`way${index}`));
     }
     for (const [i, { kind, meanDbSpl }] of spec.ambience.entries()) {
       const seconds = spec.seconds + 2 * AMBIENCE_EDGE_SECONDS;
-      const sound = synthesise(kind, own.fork(`ambience${i}`), { seconds, meanDbSpl });
+      const sound = synthesise(kind, noises.fork(`ambience${i}`), { seconds, meanDbSpl });
       mix(pressure, sound.samples, -AMBIENCE_EDGE_SECONDS * SOURCE_RATE_HZ);
     }
     const heard = resampleTo(pressure, SOURCE_RATE_HZ, spec.rateHz).slice();
     const { windSpeed } = this.weather;
     const noise = { levelDbSpl: spec.backgroundDbSpl, ...(windSpeed !== undefined && { windSpeed }) };
-    mix(heard, background(heard.length, spec.rateHz, noise, own.fork('background')), 0);
-    const pcm = digitise(heard, pole.fullScaleDbSpl ?? DEFAULT_FULL_SCALE_DB_SPL);
-    return { pole: pole.pole, rateHz: spec.rateHz, pcm };
+    mix(heard, background(heard.length, spec.rateHz, noise, noises.fork('background')), 0);
+    return digitise(heard, pole.fullScaleDbSpl ?? DEFAULT_FULL_SCALE_DB_SPL);
   }
 
   /** What truly happened, by time: the events among the sources. */

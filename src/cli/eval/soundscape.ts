@@ -106,8 +106,8 @@ export async function makeSoundscape(
   });
   const sounds = new Map<string, Float32Array>();
   for (const pole of simulation.poles) {
-    const { pcm } = simulation.record(pole);
-    sounds.set(pole.pole, asFloats(pcm));
+    const { channels } = simulation.record(pole);
+    sounds.set(pole.pole, asFloats(channels[0]));
   }
   const truths = simulation.emissions().flatMap(({ source, seconds: blasts }, i): SoundEvent[] => {
     const plan = planned[i];
