@@ -41,16 +41,19 @@ export class CrowdLocator {
 
   take(pole: MappedPole, detection: Detection, heardNanos: Nanos): void {
     const part = { pole, detection, heardNanos };
+    if (!this.#joins(part)) this.#waiting.set(`${pole.index}`, part);
+  }
+
+  /** Whether a crowd that is known is heard there too. */
+  #joins(part: { pole: MappedPole; detection: Detection; heardNanos: Nanos }): boolean {
     const near = this.open.find((crowd) =>
-      [...crowd.byPole.values()].some((other) => near2(other.pole, pole)),
+      [...crowd.byPole.values()].some((other) => near2(other.pole, part.pole)),
     );
-    if (near) {
-      near.byPole.set(pole.index, part);
-      near.dirty = true;
-      if (heardNanos > near.lastHeardNanos) near.lastHeardNanos = heardNanos;
-      return;
-    }
-    this.#waiting.set(`${pole.index}`, part);
+    if (!near) return false;
+    near.byPole.set(part.pole.index, part);
+    near.dirty = true;
+    if (part.heardNanos > near.lastHeardNanos) near.lastHeardNanos = part.heardNanos;
+    return true;
   }
 
   tick(now: Nanos): CrowdIncident[] {
@@ -61,7 +64,13 @@ export class CrowdLocator {
       .filter(({ detection }) => detection.score >= on)
       .sort((a, b) => Number(a.detection.onsetNanos - b.detection.onsetNanos) || a.pole.index - b.pole.index);
     for (const part of waiting) {
-      if (!this.#waiting.has(`${part.pole.index}`)) continue;
+      const key = `${part.pole.index}`;
+      if (!this.#waiting.has(key)) continue;
+      // One that was founded just now may be heard here too: with poles of its own it would be told twice.
+      if (this.#joins(part)) {
+        this.#waiting.delete(key);
+        continue;
+      }
       const company = waiting.filter((other) => near2(other.pole, part.pole));
       const doubt = company.reduce((product, { detection }) => product * (1 - detection.score), 1);
       if (part.detection.score < alone && (company.length < 2 || 1 - doubt < alone)) continue;

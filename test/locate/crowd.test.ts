@@ -44,6 +44,14 @@ describe('A crowd', () => {
     expect(crowd.durationSeconds).toBeCloseTo(30, 1);
   });
 
+  it('that a row of poles begins to hear at once, its ends out of each other’s reach, is one incident', () => {
+    const row = [0, 300, 600].map((east) => ({ east, north: 0 }));
+    const locator = new SiteLocator(siteOf(row));
+    row.forEach((_, pole) => locator.add(clamour(pole, 0, 30, 'open')));
+    const steps = locator.advance(ZERO + secondsToNanos(10));
+    expect(lastOf(steps)).toMatchObject([{ polesHeard: 3 }]);
+  });
+
   it('that grows and walks along a street is one incident whose place and area follow it', () => {
     const street = [0, 250, 500, 750, 1000].map((east) => ({ east, north: 0 }));
     const locator = new SiteLocator(siteOf(street));
