@@ -1,3 +1,4 @@
+import { ClameurError } from '../../config/index.js';
 import { writeFile } from 'node:fs/promises';
 import { Random } from '../../simulate/index.js';
 import { printJson } from '../output.js';
@@ -31,7 +32,13 @@ export async function benchLocate(options: BenchLocateOptions): Promise<boolean>
   const { json, say } = options;
   const scenes = options.scenes === undefined ? [] : await readArrivalScenes(options.scenes);
   if (options.scenes !== undefined && scenes.length === 0)
-    throw new RangeError(`${options.scenes} has no folder with an arrivals.json`);
+    throw new ClameurError('BENCH_FAILED', {
+      problem: `${options.scenes} has no folder with an arrivals.json`,
+    });
+  if (options.plot !== undefined && options.scenes === undefined)
+    throw new ClameurError('BENCH_FAILED', {
+      problem: '--plot draws the errors of real shots: name their folder by --scenes',
+    });
   // Opened before the work, so that a wrong path is told at once.
   if (options.plot !== undefined) await writeFile(options.plot, '');
   const random = new Random(options.seed);
