@@ -1,6 +1,6 @@
-import { connect, type NatsConnection } from 'nats';
+import type { NatsConnection } from 'nats';
 import { ClameurError, shownAddress, type ServiceConfig } from '../config/index.js';
-import { ensureStreams, natsConnectionOptions, STREAMS } from '../publish/index.js';
+import { dial, ensureStreams, natsConnectionOptions, STREAMS } from '../publish/index.js';
 import { silentLogger } from '../telemetry/index.js';
 import { compareVersions, fail, ok, warn, type CheckReport } from './doctor-check.js';
 
@@ -14,7 +14,7 @@ export async function checkNats(nats: ServiceConfig['nats']): Promise<CheckRepor
   let nc: NatsConnection;
   try {
     const options = await natsConnectionOptions(nats);
-    nc = await connect({ ...options, waitOnFirstConnect: false, reconnect: false, timeout: CONNECT_MILLIS });
+    nc = await dial({ ...options, waitOnFirstConnect: false, reconnect: false, timeout: CONNECT_MILLIS });
   } catch (error) {
     const mend =
       error instanceof ClameurError

@@ -1,6 +1,6 @@
-import { connect, Events, type ConnectionOptions, type NatsConnection } from 'nats';
+import { Events, type ConnectionOptions, type NatsConnection } from 'nats';
 import { ClameurError, shownAddress, type ServiceConfig } from '../config/index.js';
-import { addressOptions, natsConnectionOptions } from '../publish/index.js';
+import { addressOptions, dial, natsConnectionOptions } from '../publish/index.js';
 
 const CONNECT_MILLIS = 5_000;
 
@@ -37,7 +37,7 @@ export function refusals(nc: NatsConnection): ReadonlySet<string> {
 }
 
 async function reach(servers: readonly string[], options: ConnectionOptions): Promise<NatsConnection> {
-  return connect({ timeout: CONNECT_MILLIS, ...options }).catch((cause: Error) => {
+  return dial({ timeout: CONNECT_MILLIS, ...options }).catch((cause: Error) => {
     const server = servers.map(shownAddress).join(', ');
     throw new ClameurError('NATS_UNREACHABLE', { server, problem: cause.message }, { cause });
   });

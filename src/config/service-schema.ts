@@ -24,7 +24,7 @@ const poleThreshold = z.strictObject({
 
 const tls = z
   .strictObject({
-    ca: filePath.optional().describe('Certificate authority, PEM file'),
+    ca: filePath.optional().describe('Certificate authority, PEM file; this one and the two below are read again at each connection'),
     cert: filePath.optional().describe('Client certificate, PEM file'),
     key: filePath.optional().describe('Client key, PEM file'),
   })
@@ -41,7 +41,7 @@ const nats = z.strictObject({
     ])
     .default(['nats://127.0.0.1:4222'])
     .describe(
-      'Server URL, several separated by commas, or a list; may name the user (nats://user:password@host)',
+      'Server URL, several separated by commas, or a list; may name the user (nats://user:password@host). tls://host is spoken to by TLS or not at all',
     ),
   name: z
     .string()

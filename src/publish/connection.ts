@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, credsAuthenticator, nkeyAuthenticator } from 'nats';
+import { connect, credsAuthenticator, ErrorCode, nkeyAuthenticator } from 'nats';
 import type { Authenticator, ConnectionOptions, NatsConnection, NatsError, TlsOptions } from 'nats';
 import { ClameurError, SERVICE_INBOX, type ServiceConfig } from '../config/index.js';
 import { addressOptions } from './address-options.js';
@@ -15,8 +15,8 @@ const RETRY_MILLIS = 500;
  */
 export async function natsConnectionOptions(nats: ServiceConfig['nats']): Promise<ConnectionOptions> {
   const { name, user, password, token } = nats;
-  const { servers, ...named } = addressOptions(nats.servers);
-  const tls = nats.tls && (await tlsOptions(nats.tls));
+  const { servers, tls: byAddress, ...named } = addressOptions(nats.servers);
+  const tls = nats.tls ? await tlsOptions(nats.tls) : byAddress;
   const authenticator = await authenticatorOf(nats);
   const told = user !== undefined || token !== undefined || authenticator !== undefined;
   return {
@@ -49,7 +49,7 @@ export async function connectNats(
   const options = { ...(await natsConnectionOptions(nats)), waitOnFirstConnect: false };
   for (let trouble = ''; ; await sleep(RETRY_MILLIS)) {
     try {
-      return await connect(options);
+      return await dial(options);
     } catch (err) {
       const { message } = err as NatsError;
       if (message !== trouble) onTrouble(err as NatsError);
@@ -58,12 +58,24 @@ export async function connectNats(
   }
 }
 
-async function tlsOptions({ ca, cert, key }: NonNullable<ServiceConfig['nats']['tls']>): Promise<TlsOptions> {
-  const text = async (file: string, name: string) => new TextDecoder().decode(await secretFile(file, name));
+/** One try. Of a server without TLS the library's error says "tls" and no more. */
+export async function dial(options: ConnectionOptions): Promise<NatsConnection> {
+  return connect(options).catch((err: NatsError) => {
+    if (err.code === ErrorCode.ServerOptionNotAvailable && err.message === 'tls')
+      err.message = 'it does not speak TLS, which nats.tls or an address with tls:// asks for';
+    throw err;
+  });
+}
+
+/** The library reads the files anew for each connection: certificates are renewed while the service runs. */
+async function tlsOptions(tls: NonNullable<ServiceConfig['nats']['tls']>): Promise<TlsOptions> {
+  for (const name of ['ca', 'cert', 'key'] as const)
+    if (tls[name] !== undefined) await secretFile(tls[name], `nats.tls.${name}`);
+  const { ca, cert, key } = tls;
   return {
-    ...(ca !== undefined && { ca: await text(ca, 'nats.tls.ca') }),
-    ...(cert !== undefined && { cert: await text(cert, 'nats.tls.cert') }),
-    ...(key !== undefined && { key: await text(key, 'nats.tls.key') }),
+    ...(ca !== undefined && { caFile: ca }),
+    ...(cert !== undefined && { certFile: cert }),
+    ...(key !== undefined && { keyFile: key }),
   };
 }
 

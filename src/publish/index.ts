@@ -14,7 +14,7 @@ export {
   type Review,
 } from './event-schema.js';
 export { addressOptions } from './address-options.js';
-export { connectNats, natsConnectionOptions } from './connection.js';
+export { connectNats, dial, natsConnectionOptions } from './connection.js';
 export type { OutboxState } from './outbox-state.js';
 export { readStream, type ReadOptions } from './read-stream.js';
 export { Slices } from './slices.js';

@@ -1,12 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, nkeys, type NatsConnection } from 'nats';
+import { nkeys, type NatsConnection } from 'nats';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { connectTo } from '../../src/cli/nats-once.js';
 import { parseService } from '../../src/config/index.js';
 import {
   addressOptions,
   connectNats,
+  dial,
   ensureStreams,
   natsConnectionOptions,
 } from '../../src/publish/index.js';
@@ -46,7 +48,7 @@ async function come(yaml: string): Promise<'let in'> {
     ? config.nats.servers
     : [nats!.url];
   const options = await natsConnectionOptions({ ...config.nats, servers: own });
-  const nc = await connect({ ...options, waitOnFirstConnect: false, reconnect: false });
+  const nc = await dial({ ...options, waitOnFirstConnect: false, reconnect: false });
   try {
     await ensureStreams(nc, { log: silentLogger(), names: ['DETECTIONS'] });
     return 'let in';
@@ -131,6 +133,38 @@ describe('the service proves to a NATS server who it is', () => {
     await expect(come('')).rejects.toThrow(/certificate/i);
   });
 
+  test('and an address that says tls:// is never spoken to in the clear, by the service or a command', async () => {
+    await serve('authorization { user: clameur, password: right }');
+    const address = nats!.url.replace('nats://', 'tls://clameur:right@');
+    await expect(come(`nats: { servers: "${address}" }`)).rejects.toThrow(/does not speak TLS/);
+    await expect(connectTo(address, {})).rejects.toThrow(/does not speak TLS/);
+  });
+
+  test('by a client certificate that is renewed while it runs, and half written at first', async () => {
+    const mine = await certificateAuthority(folder);
+    await mine.issue('nats', true);
+    await mine.issue('clameur');
+    await serve(`tls { ${server()}, ca_file: "${join(folder, 'ca.crt')}", verify: true }`);
+    const yaml = 'nats: { tls: { ca: ca.crt, cert: clameur.crt, key: clameur.key } }';
+    const { config } = parseService(yaml, join(folder, 'clameur.yaml'));
+    const nc = await connectNats({ ...config.nats, servers: [nats!.url] });
+    try {
+      const back = nextStatus(nc, 'reconnect');
+      const tried = nextStatus(nc, 'reconnecting');
+      await nats!.stop();
+      // Another authority took over, and the one before is trusted no more.
+      const renewed = await certificateAuthority(folder);
+      await renewed.issue('nats', true);
+      await writeFile(join(folder, 'clameur.crt'), '-----BEGIN');
+      await nats!.restart();
+      await tried;
+      await renewed.issue('clameur');
+      await back;
+    } finally {
+      await nc.close();
+    }
+  });
+
   test('by a client certificate (mutual TLS)', async () => {
     const mine = await certificateAuthority(folder);
     const stranger = await certificateAuthority(folder, 'stranger');
@@ -149,7 +183,8 @@ test.each([
   ['nats://host:4222', {}],
   ['host:4222', {}],
   ['nats://u:p@host:4222', { user: 'u', pass: 'p' }],
-  ['tls://u:p@ss:w%2Frd%@host:4222', { user: 'u', pass: 'p@ss:w%2Frd%' }],
+  ['tls://u:p@ss:w%2Frd%@host:4222', { user: 'u', pass: 'p@ss:w%2Frd%', tls: {} }],
+  ['tls://host:4222', { tls: {} }],
   ['u:p%40ss@host:4222', { user: 'u', pass: 'p@ss' }],
   ['nats://t0ken@host:4222', { token: 't0ken' }],
 ])('%s says who', (one, who) => {
