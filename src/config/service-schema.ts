@@ -24,7 +24,11 @@ const poleThreshold = z.strictObject({
 
 const tls = z
   .strictObject({
-    ca: filePath.optional().describe('Certificate authority, PEM file; this one and the two below are read again at each connection'),
+    ca: filePath
+      .optional()
+      .describe(
+        'Certificate authority, PEM file; this one and the two below are read again at each connection',
+      ),
     cert: filePath.optional().describe('Client certificate, PEM file'),
     key: filePath.optional().describe('Client key, PEM file'),
   })
