@@ -6,6 +6,9 @@ import type { Onset } from './onset.js';
 const ONSET_GRID_NANOS = 125_000_000n;
 const ONSET_TAIL_NANOS = 250_000_000n;
 
+/** Poles take turns within a step of the grid: all at once, a city's patches would come in one burst each second. */
+export const GRID_TURNS = 8;
+
 /** Most blocks bring no patch. */
 const NONE: readonly PlannedPatch[] = [];
 
@@ -20,25 +23,28 @@ export interface PlannedPatch {
   endNanos: Nanos;
   /** Index after its last sample; past the end of the sound where a recording ends first. */
   endIndex: number;
-  /** On the grid that every listener shares. */
+  /** On the pole's grid. */
   routine: boolean;
   /** The onsets that this patch judges. */
   onsets: TimedOnset[];
 }
 
 /**
- * When the model looks at one pole: on a grid anchored to UTC, and besides so that each onset lies at a known place in a
+ * When the model looks at one pole: on a grid anchored to UTC, the same for whoever hears it, and besides so that each onset lies at a known place in a
  * patch of its own, 0.25 to 0.375 s before its end. Where both fall together there is one patch.
  * Pure: fed with stretches of time, asked for what is due.
  */
 export class PatchSchedule {
   readonly #hopNanos: Nanos;
+  readonly #phaseNanos: Nanos;
   #nextRoutine: Nanos | undefined;
   #lastRoutine: Nanos | undefined;
   #judging: { endNanos: Nanos; onsets: TimedOnset[] }[] = [];
 
-  constructor(hopSeconds: number) {
+  /** `turn`: 0 to GRID_TURNS - 1, in which part of each step the grid's patches end. */
+  constructor(hopSeconds: number, turn: number) {
     this.#hopNanos = secondsToNanos(hopSeconds);
+    this.#phaseNanos = (this.#hopNanos * BigInt(turn)) / BigInt(GRID_TURNS);
   }
 
   /** The earliest onset that waits for its patch. */
@@ -48,7 +54,8 @@ export class PatchSchedule {
 
   /** A new stretch begins: the first routine patch holds at least one hop of it. */
   begin(startNanos: Nanos): void {
-    this.#nextRoutine = after(startNanos + this.#hopNanos - 1n, this.#hopNanos);
+    const phase = this.#phaseNanos;
+    this.#nextRoutine = after(startNanos - phase + this.#hopNanos - 1n, this.#hopNanos) + phase;
     this.#lastRoutine = undefined;
   }
 

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { secondsToNanos, type Nanos } from '../audio/index.js';
 import type { Pole } from '../config/index.js';
 import type { SoundBlock } from '../feeds/index.js';
@@ -9,7 +10,7 @@ import { levelDbOf } from './level.js';
 import type { ListenCounters } from './listen-counters.js';
 import type { ListenSink } from './listen-sink.js';
 import { OnsetPicker } from './onset.js';
-import { PatchSchedule, type PlannedPatch } from './patches.js';
+import { GRID_TURNS, PatchSchedule, type PlannedPatch } from './patches.js';
 import { RecentChannels } from './recent-channels.js';
 import { RecentSound, SAMPLE_NANOS } from './recent-sound.js';
 import type { ScoredPatch, Scores, Thresholds } from './scored-patch.js';
@@ -70,7 +71,7 @@ export class PoleListener {
   constructor(options: PoleListenerOptions) {
     this.#options = options;
     const { model } = options.classifier;
-    this.#schedule = new PatchSchedule(model.hopSeconds);
+    this.#schedule = new PatchSchedule(model.hopSeconds, crc32(options.pole.pole) % GRID_TURNS);
     this.#tracker = new Tracker(options.pole.pole, options.thresholds, model.hopSeconds, options.unusual);
     this.#picker = new OnsetPicker((onset) => {
       options.counters.onset?.(options.pole.pole);

@@ -13,8 +13,8 @@ const onset = (seconds: number) => ({
   timeNanos: at(seconds),
 });
 
-function run(onsets: number[], seconds: number, blockSeconds = 0.1): PlannedPatch[] {
-  const schedule = new PatchSchedule(0.5);
+function run(onsets: number[], seconds: number, blockSeconds = 0.1, turn = 0): PlannedPatch[] {
+  const schedule = new PatchSchedule(0.5, turn);
   schedule.begin(START);
   const patches: PlannedPatch[] = [];
   let next = 0;
@@ -40,6 +40,11 @@ describe('the patches of a pole', () => {
     expect(ends(patches)).toEqual(['01.000', '01.500', '02.000', '02.500']);
     expect(patches.every(({ routine }) => routine)).toBe(true);
     expect(patches[0].endIndex).toBe(0.9 * 16_000);
+  });
+
+  it('lie an eighth of a step later for each turn, and hold at least a step of the feed', () => {
+    expect(ends(run([], 2.4, 0.1, 1))).toEqual(['01.062', '01.562', '02.062', '02.562']);
+    expect(ends(run([], 2.4, 0.1, 7))).toEqual(['00.937', '01.437', '01.937', '02.437', '02.937']);
   });
 
   it.each([
