@@ -187,9 +187,9 @@ describe('listening', () => {
   });
 
   it('counts as many patches of the grid whatever is heard, also where one judges an onset', async () => {
-    // 1.68 s into the minute: its own patch ends with that of the grid at 2 s. The other's, at 2.375 s, is one more.
+    // Pole a's grid ends at 0.375 s: 2.05 s into the minute an onset's own patch does so too, 1.68 s into it at 2 s, which is one more.
     const [quiet, onGrid, beside] = await Promise.all(
-      [[], [1.55], [1.92]].map(async (at) => (await play({ a: shots(at, 4) })).patches),
+      [[], [1.92], [1.55]].map(async (at) => (await play({ a: shots(at, 4) })).patches),
     );
     expect(onGrid).toEqual(quiet);
     expect(beside['routine']).toBe(quiet['routine']);
