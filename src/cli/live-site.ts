@@ -135,7 +135,7 @@ export class LiveSite {
     for (const { pole } of poles ? site.poles : []) {
       if (poles!.has(pole) || !listen?.reports.knows(pole)) continue;
       await this.#gate.onEnd(pole);
-      listen.overload.forget(pole);
+      listen.overload.forget(this.#feedOf(pole));
       this.#hearers.set(self, pole, false);
       listen.reports.leave(pole);
       if (!this.#options.exercise) this.#options.poles.state(pole, 'waiting', 'another process hears it');
@@ -212,7 +212,13 @@ export class LiveSite {
       classifier,
       listen: listenOptions(config),
       counters: watchedCounters(metrics, overload),
-      overload,
+      overload: {
+        get state() {
+          return overload.state;
+        },
+        shed: overload.shed,
+        isTooOld: (pole, block) => overload.isTooOld(this.#feedOf(pole), block),
+      },
       onBlock: (pole, block) => {
         this.#clock.block(pole, block.startNanos, block.samples.length / LISTEN_RATE_HZ);
         if (exercise) return;
@@ -244,6 +250,11 @@ export class LiveSite {
         },
       },
     });
+  }
+
+  /** An exercise in a pole's name comes by another way, and has a clock of its own. */
+  #feedOf(pole: string): string {
+    return this.#options.exercise ? `exercise.${pole}` : pole;
   }
 
   /** While others listen too, a pole may be heard twice for a moment. */

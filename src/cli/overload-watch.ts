@@ -22,7 +22,6 @@ export class OverloadWatch {
   readonly #metrics: Metrics;
   readonly #log: Logger;
   readonly #timer: NodeJS.Timeout;
-  readonly #late: number[] = [];
   #longestWait = 0;
   #scoredSeconds = seconds();
 
@@ -47,19 +46,18 @@ export class OverloadWatch {
     this.#scoredSeconds = seconds();
   }
 
-  /** Whether this block is too old to be heard now. */
-  isTooOld(pole: string, { startNanos, samples }: SoundBlock): boolean {
-    const end = secondsBetween(0n, startNanos) + samples.length / LISTEN_RATE_HZ;
-    const late = this.#lateness.of(pole, end, seconds());
-    this.#late.push(late);
+  /** Whether this block is too old to be heard now. `feed`: of a pole, or of an exercise in its name. */
+  isTooOld(feed: string, { startNanos, samples }: SoundBlock): boolean {
+    const start = secondsBetween(0n, startNanos);
+    const late = this.#lateness.of(feed, start, start + samples.length / LISTEN_RATE_HZ, seconds());
     if (this.state !== 'dropping' || late <= OLD_SECONDS) return false;
     this.shed('old_frames');
     return true;
   }
 
-  /** The pole is another process's: its next sound may be what was kept while that one died, and is not late by it. */
-  forget(pole: string): void {
-    this.#lateness.forget(pole);
+  /** The feed is another process's: its next sound may be what was kept while that one died, and is not late by it. */
+  forget(feed: string): void {
+    this.#lateness.forget(feed);
   }
 
   stop(): void {
@@ -71,11 +69,8 @@ export class OverloadWatch {
     // Between two beats of the grid nothing waits for most of a second: that is no queue of that age.
     if (this.#classifier.waiting === 0) this.#scoredSeconds = now;
     const idle = now - this.#scoredSeconds;
-    // One feed may be late by its own network; where most are, it is this process.
-    const late = this.#late.sort((a, b) => a - b)[this.#late.length >> 2] ?? 0;
     const before = this.state;
-    const state = this.#overload.observe(Math.max(this.#longestWait, idle, late), now);
-    this.#late.length = 0;
+    const state = this.#overload.observe(Math.max(this.#longestWait, idle, this.#lateness.ofMost()), now);
     this.#longestWait = 0;
     if (state === before) return;
     this.#metrics.overload(state);

@@ -1,7 +1,7 @@
 import { secondsBetween, secondsToNanos, type Nanos } from '../audio/index.js';
 import type { Detection } from '../listen/index.js';
 import type { IncidentStep } from '../locate/index.js';
-import type { LatencySeconds } from '../publish/index.js';
+import { ageSeconds, type LatencySeconds } from '../publish/index.js';
 
 /** Blocks remembered a pole: 6 s of 100 ms frames, more than any decision takes. */
 const BLOCKS = 64;
@@ -55,9 +55,10 @@ export class StageClock {
   /** What is known of a step's stages now; nothing where its arrival was not seen by any listener that told. */
   stages({ decidedByNanos }: IncidentStep): LatencySeconds | undefined {
     const delays = this.#detected.get(decidedByNanos);
-    if (!delays) return undefined;
+    const age = ageSeconds(decidedByNanos, utcNow());
+    if (!delays || age === undefined) return undefined;
     const { transport, listen } = delays;
-    return { transport, listen, locate: secondsBetween(decidedByNanos, utcNow()) - transport - listen };
+    return { transport, listen, locate: age - transport - listen };
   }
 
   #delays(pole: string, timeNanos: Nanos): Delays | undefined {

@@ -13,6 +13,7 @@ export {
   type PoleData,
   type Review,
 } from './event-schema.js';
+export { ageSeconds } from './age.js';
 export { addressOptions } from './address-options.js';
 export { connectNats, dial, natsConnectionOptions } from './connection.js';
 export type { OutboxState } from './outbox-state.js';

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { Events, type NatsConnection } from 'nats';
-import { secondsBetween, type Nanos } from '../audio/index.js';
+import type { Nanos } from '../audio/index.js';
 import { ClameurError } from '../config/index.js';
 import { isSameBlast, isSameIncident, type Incident, type IncidentStep } from '../locate/index.js';
 import { noPublishCounters, type Logger, type PublishCounters } from '../telemetry/index.js';
+import { ageSeconds } from './age.js';
 import { CLOUD_EVENT_CONTENT_TYPE, type CloudEvent, type EventContext } from './cloud-event.js';
 import { composeEvent, eventSubject } from './event.js';
 import { EventHistory } from './event-history.js';
@@ -170,7 +171,8 @@ export class Publisher {
       this.#counters.event(step.incident.class, 'unchanged');
       return undefined;
     }
-    await this.#put(event, context.site, this.#now && step.decidedByNanos);
+    const live = this.#now && ageSeconds(step.decidedByNanos, this.#now()) !== undefined;
+    await this.#put(event, context.site, live ? step.decidedByNanos : undefined);
     return event;
   }
 
@@ -231,7 +233,8 @@ export class Publisher {
   /** The stages that the context gives, and what follows from the clock: the whole, and the rest as `publish`. */
   #latency(step: IncidentStep, { latencySeconds }: EventContext): Pick<EventContext, 'latencySeconds'> {
     if (!this.#now) return latencySeconds ? { latencySeconds } : {};
-    const total = secondsBetween(step.decidedByNanos, this.#now());
+    const total = ageSeconds(step.decidedByNanos, this.#now());
+    if (total === undefined) return {};
     const { transport = 0, listen = 0, locate = 0 } = latencySeconds ?? {};
     const publish = total - transport - listen - locate;
     return { latencySeconds: { ...latencySeconds, ...(latencySeconds && { publish }), total } };

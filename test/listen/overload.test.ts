@@ -80,17 +80,40 @@ it.each([
 });
 
 describe('how late sound is', () => {
+  /** A block of 100 ms that ended at `end` by its pole. */
+  const heard = (lateness: Lateness, feed: string, end: number, now: number): number =>
+    lateness.of(feed, end - 0.1, end, now);
+
   it('is counted from the least delay that its feed has shown, whatever either clock says', () => {
     const lateness = new Lateness();
-    expect(lateness.of('p', 1_000_000, 5)).toBe(0);
-    expect(lateness.of('p', 1_000_000.1, 5.1)).toBeCloseTo(0, 2);
-    expect(lateness.of('p', 1_000_000.2, 6.7)).toBeCloseTo(1.5, 2);
-    expect(lateness.of('q', 3, 6.7)).toBe(0);
+    expect(heard(lateness, 'p', 1_000_000, 5)).toBe(0);
+    expect(heard(lateness, 'p', 1_000_000.1, 5.1)).toBeCloseTo(0, 2);
+    expect(heard(lateness, 'p', 1_000_000.2, 6.7)).toBeCloseTo(1.5, 2);
+    expect(heard(lateness, 'q', 3, 6.7)).toBe(0);
   });
 
-  it('is nothing where a clock was set', () => {
+  it.each([
+    ['by a leap second', 1],
+    ['by an NTP server that was wrong', 7],
+    ['by years', 120 * 365.25 * 86_400],
+  ])('is nothing where the clock was set back %s', (_how, seconds) => {
     const lateness = new Lateness();
-    lateness.of('p', 100, 5);
-    expect(lateness.of('p', 50, 5.1)).toBe(0);
+    for (let i = 0; i < 50; i++) heard(lateness, 'p', 9e9 + i * 0.1, i * 0.1);
+    for (let i = 50; i < 100; i++)
+      expect(heard(lateness, 'p', 9e9 + i * 0.1 - seconds, i * 0.1)).toBeCloseTo(0, 2);
+    expect(heard(lateness, 'p', 9e9 + 10 - seconds, 10.9)).toBeCloseTo(0.9, 1);
+  });
+
+  it('is of a site what most of its feeds are late by, however many frames one of them sends', () => {
+    const lateness = new Lateness();
+    for (const pole of ['a', 'b', 'c', 'flood']) heard(lateness, pole, 100, 0);
+    heard(lateness, 'flood', 120, 0);
+    for (let i = 1; i < 1000; i++) heard(lateness, 'flood', 120 + i * 0.001, 9);
+    for (const pole of ['a', 'b', 'c']) heard(lateness, pole, 100.2, 0.2);
+    expect(lateness.ofMost()).toBeCloseTo(0, 2);
+    expect(lateness.ofMost()).toBe(0);
+    for (const pole of ['a', 'b', 'c', 'd']) heard(lateness, pole, 100.3, pole === 'a' ? 0.3 : 2.3);
+    heard(lateness, 'd', 100.4, 4.4);
+    expect(lateness.ofMost()).toBeCloseTo(2, 1);
   });
 });

@@ -237,6 +237,17 @@ test('latency is counted from the deciding arrival to the acknowledgement, by cl
   expect(text).toContain('clameur_outbox_messages 0');
 });
 
+test('of an arrival by a clock that is years off no latency is told', async () => {
+  const metrics = new Metrics(['quai-1'], { processMetrics: false });
+  const sender = await publisher({ counters: metrics, now: () => BigInt(Date.now()) * 1_000_000n });
+  await sender.attach(await connected());
+  const inTheYear2100 = BigInt(Date.UTC(2100, 0, 1)) * 1_000_000n;
+  const event = await sender.publish({ ...revision('a', 1), decidedByNanos: inTheYear2100 }, CONTEXT);
+  expect(event!.data).not.toHaveProperty('latencySeconds');
+  expect(await sender.flush(10)).toBe(0);
+  expect(await metrics.registry.metrics()).not.toMatch(/clameur_event_latency_seconds_count.* [1-9]/);
+});
+
 function startChild(first: number): { process: ChildProcess; said(): string[] } {
   const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
   const child = spawn(
