@@ -36,9 +36,12 @@ export class Placing implements HearingSink {
     this.locator.setLive(pole, live, this.siteTime.throughOf(pole));
   }
 
-  /** Lets site time run on where no sound comes: call it a few times a second while live. */
+  /** Lets site time run on where no sound comes, or back where clocks were set: call it a few times a second while live. */
   tick(monotonicNanos: Nanos): void {
-    this.advance(this.siteTime.now(monotonicNanos));
+    const before = this.siteTime.last;
+    const now = this.siteTime.now(monotonicNanos);
+    if (before === undefined || now === undefined || now >= before) return this.advance(now);
+    for (const step of this.locator.setBack(now)) this.#onStep(step);
   }
 
   advance(siteTimeNanos: Nanos | undefined): void {

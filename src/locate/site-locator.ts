@@ -1,4 +1,4 @@
-import type { Nanos } from '../audio/index.js';
+import { secondsToNanos, type Nanos } from '../audio/index.js';
 import { isImpulse, type ImpulseClass, type Site } from '../config/index.js';
 import type { Detection } from '../listen/index.js';
 import { airFrom, type Air } from './air.js';
@@ -16,6 +16,9 @@ import { FireworksGroup } from './fireworks.js';
 import { RestoredIncidents } from './restored.js';
 import { TICK_NANOS, tickAtOrAfter } from './ticks.js';
 
+/** What is further ahead of site time when that is set back was heard by the clocks of before. */
+const LATEST_PENDING_NANOS = secondsToNanos(5);
+
 /**
  * Detections of all poles of a site in, steps of incidents out. Pure: no clock, no I/O; time is the site time that
  * `advance` is given, and decisions are taken at fixed ticks of it, so that live and replay give the same incidents.
@@ -23,13 +26,14 @@ import { TICK_NANOS, tickAtOrAfter } from './ticks.js';
 export class SiteLocator {
   readonly #map: PoleMap;
   readonly #settings: Settings;
-  readonly #impulses: ImpulseLocator;
-  readonly #crowds: CrowdLocator;
+  readonly #site: string;
+  #impulses: ImpulseLocator;
+  #crowds: CrowdLocator;
   readonly #restored = new RestoredIncidents();
-  readonly #fireworks: FireworksGroup;
+  #fireworks: FireworksGroup;
   /** When a pole fell silent as a feed; absent: it listens. */
   readonly #deafSince = new Map<number, Nanos>();
-  readonly #pendingArrivals: HeardArrival[] = [];
+  #pendingArrivals: HeardArrival[] = [];
   /** Are they by time? They are asked for at every tick, and comparing times costs. */
   #pendingSorted = true;
   #pendingCrowds: Array<{ pole: MappedPole; detection: Detection; at: Nanos }> = [];
@@ -42,9 +46,8 @@ export class SiteLocator {
     const placesKnown = !(site.site === 'local' && site.poles.length === 1);
     this.#settings = settingsFrom({ placesKnown, ...options });
     this.#map = new PoleMap(site);
-    this.#impulses = new ImpulseLocator(site.site, this.#map, this.#settings, (pole, time) =>
-      this.#listensAt(pole, time),
-    );
+    this.#site = site.site;
+    this.#impulses = this.#newImpulses();
     this.#crowds = new CrowdLocator(site.site, this.#map, this.#settings);
     this.#fireworks = new FireworksGroup(site.site, this.#settings.fireworksPerMinute);
   }
@@ -89,6 +92,27 @@ export class SiteLocator {
     return steps;
   }
 
+  /**
+   * The poles' clocks were set back: closes what is open, and goes on at `siteTimeNanos` with what was heard by the new
+   * time since.
+   */
+  setBack(siteTimeNanos: Nanos): IncidentStep[] {
+    const steps = this.#tick === undefined ? [] : this.#close(this.#tick, true);
+    this.#impulses = this.#newImpulses();
+    this.#crowds = new CrowdLocator(this.#site, this.#map, this.#settings);
+    this.#fireworks = new FireworksGroup(this.#site, this.#settings.fireworksPerMinute);
+    const latest = siteTimeNanos + LATEST_PENDING_NANOS;
+    this.#pendingArrivals = this.#pendingArrivals.filter(({ timeNanos }) => timeNanos <= latest);
+    // What such a report of a crowd stood at was the tick of before.
+    this.#pendingCrowds = this.#pendingCrowds.flatMap(({ pole, detection }) =>
+      detection.onsetNanos > latest ? [] : [{ pole, detection, at: detection.endNanos ?? siteTimeNanos }],
+    );
+    this.#tick = undefined;
+    for (const [pole, since] of this.#deafSince)
+      if (since > siteTimeNanos) this.#deafSince.set(pole, siteTimeNanos);
+    return [...steps, ...this.advance(siteTimeNanos)];
+  }
+
   /** The end of a recording or a shutdown: decides what is left and closes what is open. */
   flush(): IncidentStep[] {
     const steps: IncidentStep[] = [];
@@ -105,6 +129,12 @@ export class SiteLocator {
   /** A takeover goes on with these: what is heard of them again continues them, what is not is closed in time. */
   restore(open: readonly Incident[]): void {
     this.#restored.add(open);
+  }
+
+  #newImpulses(): ImpulseLocator {
+    return new ImpulseLocator(this.#site, this.#map, this.#settings, (pole, time) =>
+      this.#listensAt(pole, time),
+    );
   }
 
   #addImpulse(pole: MappedPole, detection: Detection, name: ImpulseClass): void {

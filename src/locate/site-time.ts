@@ -6,6 +6,14 @@ const APART_NANOS = secondsToNanos(5);
 /** The slowest pole holds the site back at most this long behind the median. */
 const BEHIND_MEDIAN_NANOS = secondsToNanos(2);
 
+/**
+ * Where most poles are so far behind site time, and stay so, their clocks were set back (a time server that was wrong, a
+ * lone pole that had forgotten the date): waiting until they catch up would be silence for as long.
+ */
+const SET_BACK_NANOS = secondsToNanos(10);
+/** A pole that comes back counts at first by what it told last, which may be old. */
+const SET_BACK_FOR_NANOS = secondsToNanos(2);
+
 /** Marks that the wait for first reports is over. */
 const RELEASED: Nanos = -(2n ** 62n);
 
@@ -18,8 +26,9 @@ interface PoleTime {
 type Reported = PoleTime & { throughNanos: Nanos };
 
 /**
- * Site time: how far the sound of all live poles has been decided. It never runs backwards. Pure: whoever drives it
- * says which poles are live (no bytes for 2 s: not live) and, when all are silent, what a monotonic clock reads.
+ * Site time: how far the sound of all live poles has been decided. It never runs backwards, but where the clocks of most
+ * live poles were set back. Pure: whoever drives it says which poles are live (no bytes for 2 s: not live) and, when all
+ * are silent, what a monotonic clock reads.
  */
 export class SiteTime {
   readonly #poles = new Map<string, PoleTime>();
@@ -27,6 +36,8 @@ export class SiteTime {
   /** The monotonic reading at the last time that a live pole moved the site on. */
   #movedAt: Nanos | undefined;
   #movedTo: Nanos | undefined;
+  /** The monotonic reading since which the poles are far behind. */
+  #behindSince: Nanos | undefined;
   #setAside = new Set<string>();
   /** Until this pole reports, no tick of the locator can be due; undefined where any report may bring one. */
   #waitsFor: string | undefined;
@@ -60,6 +71,11 @@ export class SiteTime {
   /** Poles set apart as `clock`: more than 5 s off the median of the live ones. */
   get setAside(): readonly string[] {
     return [...this.#setAside].sort();
+  }
+
+  /** What `now` gave last. */
+  get last(): Nanos | undefined {
+    return this.#now;
   }
 
   /**
@@ -96,8 +112,20 @@ export class SiteTime {
       this.#movedTo ??= this.#now;
       target = this.#movedTo + (monotonicNanos - this.#movedAt);
     }
-    if (target !== undefined && (this.#now === undefined || target > this.#now)) this.#now = target;
+    if (target === undefined) return this.#now;
+    if (this.#now === undefined || target > this.#now || this.#isSetBack(target, monotonicNanos))
+      this.#now = target;
     return this.#now;
+  }
+
+  #isSetBack(target: Nanos, monotonicNanos: Nanos | undefined): boolean {
+    if (monotonicNanos === undefined) return false;
+    if (this.#now === undefined || target >= this.#now - SET_BACK_NANOS) this.#behindSince = undefined;
+    else this.#behindSince ??= monotonicNanos;
+    const since = this.#behindSince;
+    if (since === undefined || monotonicNanos - since < SET_BACK_FOR_NANOS) return false;
+    this.#behindSince = undefined;
+    return true;
   }
 
   #timeOf(pole: string): PoleTime {

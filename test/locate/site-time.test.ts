@@ -32,6 +32,38 @@ describe('Site time', () => {
     expect(site.now()).toBe(s(10));
   });
 
+  it('runs back where most live poles stay more than 10 s behind it for 2 s', () => {
+    const site = new SiteTime();
+    for (const pole of ['a', 'b', 'c']) {
+      site.setLive(pole, true);
+      site.report(pole, s(4000));
+    }
+    expect(site.now(s(100))).toBe(s(4000));
+    site.report('a', s(50));
+    expect(site.now(s(103))).toBe(s(4000));
+    site.report('b', s(50));
+    expect(site.now(s(104))).toBe(s(4000));
+    expect(site.now(s(105.9))).toBe(s(4000));
+    expect(site.now(s(106))).toBe(s(50));
+  });
+
+  it('does not run back for a pole that comes back and has told nothing new yet', () => {
+    const site = new SiteTime();
+    for (const pole of ['a', 'b']) {
+      site.setLive(pole, true);
+      site.report(pole, s(10));
+    }
+    site.setLive('a', false);
+    site.report('b', s(4000));
+    expect(site.now(s(100))).toBe(s(4000));
+    site.setLive('a', true);
+    expect(site.now(s(101))).toBe(s(4000));
+    site.report('a', s(4001));
+    expect(site.now(s(102))).toBe(s(4000));
+    site.report('a', s(10));
+    expect(site.now(s(103.5))).toBe(s(4000));
+  });
+
   it('runs on with the monotonic clock once all poles are silent', () => {
     const site = new SiteTime();
     site.setLive('a', true);
