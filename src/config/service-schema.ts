@@ -80,7 +80,11 @@ const jwt = z
     keys: filePath.describe('JWKS or PEM file, or the https address of a JWKS (OIDC’s jwks_uri)'),
     issuer: z.string().min(1).describe('`iss` that a token must have'),
     audience: z.string().min(1).describe('`aud` that a token must have'),
-    roleClaim: z.string().min(1).default('roles').describe('Claim with the roles; dots go deeper'),
+    roleClaim: z
+      .string()
+      .min(1)
+      .default('roles')
+      .describe('Claim with the roles; dots go deeper, unless a claim has that very name'),
     rolePrefix: z.string().default('').describe('What stands before viewer, technician, operator in it'),
   })
   .describe('Bearer tokens of an identity provider (JWT, as with OIDC)');

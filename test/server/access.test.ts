@@ -269,6 +269,41 @@ describe('a JWT of an identity provider', async () => {
     expect(await status('/api/v1/status', TOKENS.viewer)).toBe(200);
   });
 
+  test('counts by a claim whose name is an address, as some providers ask for', async () => {
+    const keys = join(folder, 'claims.pem');
+    await writeFile(keys, await exportSPKI(pair.publicKey));
+    await start({ jwt: jwt(keys, 'https://city.example/roles') });
+    const token = await sign({ 'https://city.example/roles': ['clameur-operator'] });
+    expect(await (await ask('/api/v1/session', token)).json()).toMatchObject({ role: 'operator' });
+  });
+
+  test.each(['ES256', 'ES384', 'ES512', 'RS256', 'PS512'])('counts with a PEM of %s', async (alg) => {
+    const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+    const keys = join(folder, `${alg}.pem`);
+    await writeFile(keys, await exportSPKI(publicKey));
+    await start({ jwt: jwt(keys) });
+    const token = new SignJWT(claims)
+      .setProtectedHeader({ alg })
+      .setIssuer('https://id.example')
+      .setAudience('clameur')
+      .setExpirationTime('5m');
+    expect(await status('/api/v1/status', await token.sign(privateKey))).toBe(200);
+  });
+
+  test('is none while the provider’s address gives no keys, and the log says that once', async () => {
+    const said: unknown[] = [];
+    const log = { ...silentLogger(), error: (...args: unknown[]) => void said.push(args) };
+    const keys = 'https://127.0.0.1:9/jwks';
+    await start({ jwt: jwt(keys), log: log as unknown as ReturnType<typeof silentLogger> });
+    for (let i = 0; i < 3; i++) expect(await status('/api/v1/status', await sign(claims))).toBe(401);
+    expect(said).toEqual([
+      [
+        { err: expect.objectContaining({ message: expect.stringMatching(/9\/jwks: gives no keys: \w/) }) },
+        expect.any(String),
+      ],
+    ]);
+  });
+
   test.each([
     ['of another key', () => sign(claims, { key: other.privateKey })],
     ['of another issuer', () => sign(claims, { issuer: 'https://evil.example' })],

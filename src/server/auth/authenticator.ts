@@ -39,7 +39,7 @@ export class Authenticator {
   /** Throws ACCESS_INVALID where a file is missing or wrong; `onProblem` hears of one that goes bad later. */
   static async open(config: AccessConfig, onProblem: (error: unknown) => void): Promise<Authenticator> {
     const tokens = config.tokens === undefined ? undefined : await TokenFile.open(config.tokens, onProblem);
-    return new Authenticator(config, tokens, config.jwt && (await jwtCheck(config.jwt)));
+    return new Authenticator(config, tokens, config.jwt && (await jwtCheck(config.jwt, onProblem)));
   }
 
   async identify(headers: IncomingHttpHeaders): Promise<Identity> {
