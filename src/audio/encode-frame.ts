@@ -28,7 +28,7 @@ export interface FrameToSend {
   channels: readonly Float32Array[];
 }
 
-/** Writes one frame of design.md's format. Throws RangeError where a receiver would drop it. */
+/** Writes one frame of that format. Throws RangeError where a receiver would drop it. */
 export function encodeFrame(frame: FrameToSend): Uint8Array {
   const { channels, sampleRateHz, encoding } = frame;
   const samples = channels[0]?.length ?? 0;

@@ -1,6 +1,6 @@
 import type { Nanos } from './time.js';
 
-/** The wire format of design.md, "Audio frames"; little-endian. */
+/** The wire format of src/feeds/README.md, "Frames"; little-endian. */
 export const FRAME_HEADER_BYTES = 32;
 export const MAX_FRAME_BYTES = 512 * 1024;
 export const MAX_FRAME_SECONDS = 1;
