@@ -17,6 +17,8 @@ const MOST_RUNNING = 4;
 /** A worker that died is started again after this, once; if it dies again within the span below, something is broken. */
 const RESTART_MILLIS = 500;
 const RESTART_SPAN_MILLIS = 60_000;
+/** Longest wait for a thread that is to be ended; a batch takes some 5 ms, the model's loading a second. */
+const REST_MILLIS = 2_000;
 
 export interface ClassifierOptions {
   /** Threads that run the model. */
@@ -61,6 +63,10 @@ interface Lane {
   ready: boolean;
   /** By job, oldest first: what the worker has, or is about to find in its queue. */
   running: Map<number, Batch>;
+  /** What the worker was asked and has not answered: the model, and batches, also those that nobody waits for any more. */
+  asked: number;
+  /** Told once it has answered everything, or is gone. */
+  onRest?: () => void;
 }
 
 /** Starts the workers. Resolves once each has loaded the model; rejects with CLASSIFIER_FAILED where one cannot. */
@@ -139,7 +145,12 @@ class ClassifierPool implements Classifier {
 
   async close(): Promise<void> {
     this.#fail(failed('it was closed', 'Nothing is scored any more.'));
-    await Promise.all(this.#lanes.splice(0).map(({ worker }) => worker.terminate()));
+    await Promise.all(
+      this.#lanes.splice(0).map(async (lane) => {
+        await rest(lane);
+        await lane.worker.terminate();
+      }),
+    );
   }
 
   #startLane(): Promise<void> {
@@ -149,11 +160,12 @@ class ClassifierPool implements Classifier {
     }
     const setup: WorkerSetup = { bytes: this.model.bytes, patchSamples: this.model.patchSamples };
     const worker = new Worker(script, { workerData: setup, name: 'classifier' });
-    const lane: Lane = { worker, ready: false, running: new Map() };
+    const lane: Lane = { worker, ready: false, running: new Map(), asked: 1 };
     this.#lanes.push(lane);
     return new Promise((resolve, reject) => {
       let cause: unknown;
       worker.on('message', (message: BatchResult | { ready: true }) => {
+        if (--lane.asked === 0) lane.onRest?.();
         if ('ready' in message) {
           lane.ready = true;
           resolve();
@@ -164,6 +176,8 @@ class ClassifierPool implements Classifier {
         cause = error;
       });
       worker.on('exit', (code) => {
+        lane.asked = 0;
+        lane.onRest?.();
         const problem = cause instanceof Error ? cause.message : `its thread ended with code ${code}`;
         reject(failed(problem, 'The model cannot be run.', cause));
         this.#died(lane, problem, cause);
@@ -201,6 +215,7 @@ class ClassifierPool implements Classifier {
     const rows = BATCH_ROWS.find((size) => size >= count) ?? MOST_ROWS;
     const job: BatchJob = { id: this.#nextId++, sound: batch.sound, count, rows };
     lane.running.set(job.id, batch);
+    lane.asked++;
     lane.worker.postMessage(job, [batch.sound]);
   }
 
@@ -275,4 +290,18 @@ function roundScore(score: number): number {
 
 function failed(problem: string, next: string, cause?: unknown): ClameurError {
   return new ClameurError('CLASSIFIER_FAILED', { problem, next }, { cause });
+}
+
+/**
+ * A thread that is ended while the model runs in it takes the whole process down, with the sound in its memory and
+ * whatever else is still to be ended; so it may finish first, and wipes its sound by that.
+ */
+async function rest(lane: Lane): Promise<void> {
+  if (lane.asked === 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  await new Promise<void>((resolve) => {
+    lane.onRest = resolve;
+    timer = setTimeout(resolve, REST_MILLIS);
+  });
+  clearTimeout(timer);
 }

@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadModel, startClassifier, type Classifier, type Model } from '../../src/listen/index.js';
+import { ROOT } from '../support/service.js';
 import { addShot, noise } from './sounds.js';
 
 let model: Model;
@@ -86,6 +89,23 @@ describe('the classifier', () => {
     }
     await expect(closing.score(patches[0])).rejects.toMatchObject({ code: 'CLASSIFIER_FAILED' });
     expect(closing.waiting).toBe(0);
+  });
+
+  it('is closed while its threads work without taking the process down', async () => {
+    const code = `
+      import { loadModel, startClassifier } from ${JSON.stringify(join(ROOT, 'dist/listen/index.js'))};
+      const model = await loadModel();
+      for (let i = 0; i < 10; i++) {
+        const classifier = await startClassifier(model);
+        for (let k = 0; k < 64; k++) classifier.score(new Float32Array(model.patchSamples)).catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, i));
+        await classifier.close();
+      }
+      console.log('ended');`;
+    const script = join(folder, 'ends.mjs');
+    await writeFile(script, code);
+    const run = promisify(execFile)(process.execPath, [script]);
+    expect((await run).stdout).toBe('ended\n');
   });
 
   it('says at the start that a file is no model', async () => {
