@@ -2,7 +2,7 @@ import type { NatsConnection } from 'nats';
 import type { ClaimState } from '../claims/index.js';
 import type { ServiceConfig, Site } from '../config/index.js';
 import type { Model } from '../listen/index.js';
-import type { IncidentStep } from '../locate/index.js';
+import type { Incident, IncidentStep } from '../locate/index.js';
 import {
   endOfEvents,
   Publisher,
@@ -215,12 +215,19 @@ export class LocateSide {
     this.publisher.resume();
   }
 
-  #publish(exercise: boolean, { step, closed }: SaidStep, latencySeconds: LatencySeconds | undefined): void {
+  #publish(exercise: boolean, said: SaidStep, latencySeconds: LatencySeconds | undefined): void {
     const { site, model, metrics, silence, log } = this.#options;
+    const { closed } = said;
+    let { step } = said;
+    const told = this.publisher.lastOf(step.incident.incidentId) !== undefined;
+    const withheld = silence().ofIncident(step.incident, { told, exercise });
+    if (withheld) {
+      metrics.withheld(withheld);
+      // Who was told before it was known to be of a mute zone hears that it has ended, and no more.
+      if (!(told && withheld === 'mute_zone' && step.change === 'closed')) return;
+      step = { ...step, incident: withoutPlace(step.incident) };
+    }
     const { incident, change } = step;
-    const told = this.publisher.lastOf(incident.incidentId) !== undefined;
-    const withheld = silence().ofIncident(incident, { told, exercise });
-    if (withheld) return metrics.withheld(withheld);
     metrics.incident(incident.class, change);
     metrics.location(
       incident.method,
@@ -253,6 +260,20 @@ export class LocateSide {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** Without all that says where it was, which poles heard it and when among it. */
+function withoutPlace({
+  location: _location,
+  accuracy: _accuracy,
+  insideHull: _insideHull,
+  conditionNumber: _conditionNumber,
+  bearingDegrees: _bearing,
+  bearingUncertaintyDegrees: _bearingUncertainty,
+  area: _area,
+  ...rest
+}: Incident): Incident {
+  return { ...rest, method: 'none', poles: [] };
 }
 
 function retentionDays({ retention }: ServiceConfig): NonNullable<PublisherOptions['retentionDays']> {

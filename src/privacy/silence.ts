@@ -1,4 +1,4 @@
-import { isInArea, isOpen, type Pole, type Site } from '../config/index.js';
+import { isInArea, isOpen, isReached, type Pole, type Site } from '../config/index.js';
 import type { Incident } from '../locate/index.js';
 import type { SwitchState } from './kill-switch.js';
 
@@ -44,22 +44,34 @@ export class Silence {
   }
 
   /**
-   * Why nobody may be told of this incident: by the hour of its onset, and by its place, else by where its nearest pole
-   * stands. `told`: somebody was told before, and must hear how it ends.
+   * Why nobody may be told of this incident: by the hour of its onset, unless somebody was `told` before, who then hears how
+   * it goes on; and wherever it may lie in a mute zone: by its ellipse and area, without a place by where its nearest pole
+   * stands. Told or not: a better place that turns out to be in a zone is nobody's to know.
    */
   ofIncident(
-    incident: Pick<Incident, 'onsetNanos' | 'location' | 'poles'>,
+    incident: Pick<Incident, 'onsetNanos' | 'location' | 'accuracy' | 'area' | 'poles'>,
     { told = false, exercise = false } = {},
   ): SilenceReason | undefined {
     return closed(() => {
       if (this.#killSwitch && !this.#killSwitch.state.on) return 'kill_switch';
-      if (told || exercise) return undefined;
+      if (exercise) return undefined;
       const { hours } = this.#site;
-      if (hours && !isOpen(hours, Number(incident.onsetNanos / 1_000_000n))) return 'hours';
-      const place = incident.location ?? this.#poles.get(incident.poles[0]?.pole ?? '')?.position;
-      if (this.#site.muteZones && !place) return 'mute_zone';
-      return place && this.#isMuted(place) ? 'mute_zone' : undefined;
+      if (!told && hours && !isOpen(hours, Number(incident.onsetNanos / 1_000_000n))) return 'hours';
+      return this.#mayBeMuted(incident) ? 'mute_zone' : undefined;
     });
+  }
+
+  #mayBeMuted({
+    location,
+    accuracy,
+    area,
+    poles,
+  }: Pick<Incident, 'location' | 'accuracy' | 'area' | 'poles'>): boolean {
+    const zones = this.#site.muteZones;
+    if (!zones) return false;
+    const place = location ?? this.#poles.get(poles[0]?.pole ?? '')?.position;
+    if (!place || this.#isMuted(place) || area?.some((corner) => this.#isMuted(corner))) return true;
+    return accuracy !== undefined && zones.some((zone) => isReached(zone, place, accuracy));
   }
 
   /** Asked for every block of sound, and the calendar is slow: looked up once a second. */

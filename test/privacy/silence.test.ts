@@ -79,9 +79,39 @@ describe('mute zones', () => {
     expect(silence.ofIncident(incident)).toBe(reason);
   });
 
-  test('who was told of an incident also hears how it ends', () => {
+  // The square's western side is at 5.37°: a degree of longitude is 81 km here, of latitude 111 km.
+  test.each([
+    ['reaches it', 90, 100, 20, 'mute_zone'],
+    ['ends before it', 90, 70, 20, undefined],
+    ['is long past it, and turned away', 0, 500, 20, undefined],
+  ])('of an incident 81 m west of it whose ellipse %s: %s', (_what, azimuth, major, minor, reason) => {
+    const accuracy = {
+      semiMajorMeters: major,
+      semiMinorMeters: minor,
+      azimuthDegrees: azimuth,
+      confidenceLevel: 0.95 as const,
+    };
+    const near = gunshot({ location: [5.369, 43.295], accuracy });
+    expect(silence.ofIncident(near)).toBe(reason);
+    expect(silence.ofIncident(near, { told: true })).toBe(reason);
+  });
+
+  test('a crowd whose area reaches into it is not told', () => {
+    const crowd = gunshot({
+      location: [5.36, 43.295],
+      area: [
+        [5.36, 43.295],
+        [5.372, 43.295],
+        [5.36, 43.296],
+        [5.36, 43.295],
+      ],
+    });
+    expect(silence.ofIncident(crowd)).toBe('mute_zone');
+  });
+
+  test('a place in it is nobody’s to know, whoever was told before', () => {
     const inside = gunshot({ location: [5.372, 43.295] });
-    expect(silence.ofIncident(inside, { told: true })).toBeUndefined();
+    expect(silence.ofIncident(inside, { told: true })).toBe('mute_zone');
   });
 });
 
