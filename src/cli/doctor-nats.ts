@@ -57,9 +57,9 @@ async function checkJetStream(nc: NatsConnection, replicas: number): Promise<Che
       : ok('jetstream', found);
     return [report, await checkStreams(nc, [...made], replicas)];
   } catch (error) {
-    return [
-      fail('jetstream', (error as Error).message, 'start the server with -js, or give the account JetStream'),
-    ];
+    const mend =
+      'start the server with -js, give the account JetStream, or this user the rights that clameur permissions writes';
+    return [fail('jetstream', (error as Error).message, mend)];
   }
 }
 

@@ -81,8 +81,14 @@ function override(tree: Tree, environment: Environment): string[] {
   const known = new Set(keys.map(({ variable }) => variable));
   // Kubernetes gives every pod such variables for a Service that is called clameur.
   const fromKubernetes = /^CLAMEUR_(.*_)?(SERVICE_(HOST|PORT.*)|PORT(_\d+_(TCP|UDP).*)?)$/;
+  // For nats-server, as `clameur permissions` names them.
+  const forTheServer = /^CLAMEUR_(POLE_\w+|SERVICE|LISTENER|LOCATOR|HUB|TECHNICIAN|WEATHER)_PASSWORD$/;
   return Object.keys(environment).filter(
-    (name) => name.startsWith('CLAMEUR_') && !known.has(name) && !fromKubernetes.test(name),
+    (name) =>
+      name.startsWith('CLAMEUR_') &&
+      !known.has(name) &&
+      !fromKubernetes.test(name) &&
+      !forTheServer.test(name),
   );
 }
 

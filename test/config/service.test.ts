@@ -86,16 +86,19 @@ test('environment variables win over the file, whole branches before their leave
   expect(config.log.level).toBe('info');
 });
 
-test('a variable that names no key is told, but not those that Kubernetes gives for a service called clameur', () => {
+test('a variable that names no key is told, but not those of Kubernetes for a service called clameur, nor nats-server’s', () => {
   const { unknownVariables } = read('', {
     CLAMEUR_HTTP_PROT: '1',
     CLAMEUR_SERVICE_HOST: '10.0.0.1',
     CLAMEUR_SERVICE_PORT_HTTP: '80',
     CLAMEUR_PORT: 'tcp://10.0.0.1:80',
     CLAMEUR_PORT_80_TCP_ADDR: '10.0.0.1',
+    CLAMEUR_HUB_PASSWORD: 'x',
+    CLAMEUR_POLE_QUAI_1_PASSWORD: 'x',
+    CLAMEUR_NAT_PASSWORD: 'x',
     HOME: '/root',
   });
-  expect(unknownVariables).toEqual(['CLAMEUR_HTTP_PROT']);
+  expect(unknownVariables).toEqual(['CLAMEUR_HTTP_PROT', 'CLAMEUR_NAT_PASSWORD']);
 });
 
 test('relative files start from the folder of the YAML', () => {
