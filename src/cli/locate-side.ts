@@ -226,6 +226,9 @@ export class LocateSide {
       // Who was told before it was known to be of a mute zone hears that it has ended, and no more.
       if (!(told && withheld === 'mute_zone' && step.change === 'closed')) return;
       step = { ...step, incident: withoutPlace(step.incident) };
+    } else if (!told && step.change === 'updated') {
+      // What came before was withheld: for the hub it begins here.
+      step = { ...step, change: 'detected' };
     }
     const { incident, change } = step;
     metrics.incident(incident.class, change);
