@@ -12,15 +12,6 @@ const { nats } = parseService(`nats: { servers: "${url}" }`, 'test.yaml').config
 // Attaching fails for good only where sound would be stored; then nothing arrives, and the test says so.
 void connectNats(nats).then((nc) => publisher.attach(nc));
 process.stdout.write('open\n');
-process.once(
-  'SIGTERM',
-  () =>
-    void publisher.flush(60).then(async (left) => {
-      process.stdout.write(`left ${left}\n`);
-      await publisher.close();
-      process.exit(0);
-    }),
-);
 let ending = false;
 process.once('SIGTERM', () => (ending = true));
 for (let revision = Number(first); !ending; revision++) {
@@ -35,3 +26,8 @@ for (let revision = Number(first); !ending; revision++) {
   }
   await new Promise((resolve) => setTimeout(resolve, Number(paceMillis)));
 }
+// Only now: what is taken while it waits for the rest would stay on disk.
+const left = await publisher.flush(60);
+process.stdout.write(`left ${left}\n`);
+await publisher.close();
+process.exit(0);
