@@ -68,23 +68,15 @@ export class Publishing {
   }
 }
 
-/**
- * At least once, once after dedupe on id, in order of revision, with its content. `forgiven`: so many the servers may have
- * lost after they acknowledged them.
- */
-export function expectNothingLost(
-  made: readonly string[],
-  got: readonly CloudEvent[],
-  story: string,
-  forgiven = 0,
-): void {
+/** At least once, once after dedupe on id, in order of revision, with its content. */
+export function expectNothingLost(made: readonly string[], got: readonly CloudEvent[], story: string): void {
   // The first of each id: what a hub that dedupes keeps.
   const byId = new Map<string, CloudEvent>();
   for (const event of got) if (!byId.has(event.id)) byId.set(event.id, event);
-  const lost = made.filter((id) => !byId.has(id));
-  if (lost.length > forgiven) expect(lost, `lost after: ${story}`).toEqual([]);
-  if (lost.length > 0)
-    console.warn(`acknowledged, and lost by the servers: ${lost.join(', ')}, after: ${story}`);
+  expect(
+    made.filter((id) => !byId.has(id)),
+    `lost after: ${story}`,
+  ).toEqual([]);
   const last = new Map<string, number>();
   const disorder: string[] = [];
   for (const { subject, data } of byId.values()) {

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CloudEvent } from '../../src/publish/index.js';
 import { Random } from '../../src/simulate/index.js';
 import { readEvents, until } from '../publish/hub.js';
 import { NatsCluster } from '../support/nats-cluster.js';
@@ -12,12 +13,6 @@ const ROUNDS = Math.max(4, Math.ceil(Number(process.env['ROUNDS'] ?? 200) / 25))
 const SERVERS = [0, 1, 2];
 /** The publisher speaks to this one, and knows no other. */
 const OURS = 0;
-/**
- * A cluster of nats-server 2.9.10 lost one event of some 2,000 in three of fourteen such runs (SEED=29462666), the first one
- * after a fault: acknowledged with a number of its own, and not in what is read afterwards.
- */
-const LOST_BY_SERVERS = 1;
-
 let folder: string;
 beforeAll(async () => void (folder = await publishingFolder()));
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -119,8 +114,7 @@ test(`a NATS cluster that falls apart and comes together again, ${ROUNDS} times 
     await until('it is open again', () => city.said() > 0, 120);
     expect(await city.stop(), 'events that were never acknowledged').toBe(0);
     await settledIn(cluster, city.made.length);
-    const got = (await readEvents(cluster.url(1))).map(({ event }) => event);
-    expectNothingLost(city.made, got, happened.join(', '), LOST_BY_SERVERS);
+    expectNothingLost(city.made, await readWhole(cluster), happened.join(', '));
     expect(city.made.length).toBeGreaterThan(ROUNDS);
   } finally {
     await cluster.close();
@@ -135,4 +129,18 @@ async function stored(cluster: NatsCluster): Promise<number> {
 async function settledIn(cluster: NatsCluster, least: number): Promise<void> {
   await cluster.ready(120);
   await until('the stream to hold all', async () => (await stored(cluster)) >= least, 60);
+}
+
+/**
+ * What EVENTS holds. A consumer reads one of the copies, and after such faults one copy of nats-server 2.9.10 may lack an
+ * event that it acknowledged and the others hold: several are read, and that is told.
+ */
+async function readWhole(cluster: NatsCluster): Promise<CloudEvent[]> {
+  const copies: CloudEvent[][] = [];
+  for (const server of [...SERVERS, ...SERVERS])
+    copies.push((await readEvents(cluster.url(server))).map(({ event }) => event));
+  const counts = copies.map((events) => events.length);
+  if (new Set(counts).size > 1)
+    console.warn(`a copy of EVENTS lacks what others hold: read were ${counts.join(', ')}`);
+  return copies[counts.indexOf(Math.max(...counts))];
 }
