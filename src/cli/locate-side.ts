@@ -2,7 +2,7 @@ import type { NatsConnection } from 'nats';
 import type { ClaimState } from '../claims/index.js';
 import type { ServiceConfig, Site } from '../config/index.js';
 import type { Model } from '../listen/index.js';
-import type { Incident, IncidentStep } from '../locate/index.js';
+import type { IncidentStep } from '../locate/index.js';
 import {
   endOfEvents,
   Publisher,
@@ -218,18 +218,10 @@ export class LocateSide {
   #publish(exercise: boolean, said: SaidStep, latencySeconds: LatencySeconds | undefined): void {
     const { site, model, metrics, silence, log } = this.#options;
     const { closed } = said;
-    let { step } = said;
-    const told = this.publisher.lastOf(step.incident.incidentId) !== undefined;
-    const withheld = silence().ofIncident(step.incident, { told, exercise });
-    if (withheld) {
-      metrics.withheld(withheld);
-      // Who was told before it was known to be of a mute zone hears that it has ended, and no more.
-      if (!(told && withheld === 'mute_zone' && step.change === 'closed')) return;
-      step = { ...step, incident: withoutPlace(step.incident) };
-    } else if (!told && step.change === 'updated') {
-      // What came before was withheld: for the hub it begins here.
-      step = { ...step, change: 'detected' };
-    }
+    const told = this.publisher.lastOf(said.step.incident.incidentId) !== undefined;
+    const { step, withheld } = silence().ofStep(said.step, { told, exercise });
+    if (withheld) metrics.withheld(withheld);
+    if (!step) return;
     const { incident, change } = step;
     metrics.incident(incident.class, change);
     metrics.location(
@@ -263,20 +255,6 @@ export class LocateSide {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
-}
-
-/** Without all that says where it was, which poles heard it and when among it. */
-function withoutPlace({
-  location: _location,
-  accuracy: _accuracy,
-  insideHull: _insideHull,
-  conditionNumber: _conditionNumber,
-  bearingDegrees: _bearing,
-  bearingUncertaintyDegrees: _bearingUncertainty,
-  area: _area,
-  ...rest
-}: Incident): Incident {
-  return { ...rest, method: 'none', poles: [] };
 }
 
 function retentionDays({ retention }: ServiceConfig): NonNullable<PublisherOptions['retentionDays']> {

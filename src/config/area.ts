@@ -50,37 +50,3 @@ function isInRing(corners: readonly Position[], [lon, lat]: Position): boolean {
   }
   return inside;
 }
-
-/** An ellipse about a place: its half axes, and the direction of the larger one, clockwise from north. */
-interface Ellipse {
-  semiMajorMeters: number;
-  semiMinorMeters: number;
-  azimuthDegrees: number;
-}
-
-const METERS_PER_DEGREE = 111_320;
-
-/** Whether any of the ellipse about `place` lies in the area; exact on a plane, enough for ellipses of a few kilometres. */
-export function isReached(area: Area, place: Position, ellipse: Ellipse): boolean {
-  if (isInArea(area, place)) return true;
-  const eastMeters = METERS_PER_DEGREE * Math.cos((place[1] * Math.PI) / 180);
-  const azimuth = (ellipse.azimuthDegrees * Math.PI) / 180;
-  // In this frame the ellipse is the unit circle.
-  const inFrame = ([lon, lat]: Position): Position => {
-    const [east, north] = [(lon - place[0]) * eastMeters, (lat - place[1]) * METERS_PER_DEGREE];
-    const along = east * Math.sin(azimuth) + north * Math.cos(azimuth);
-    const across = east * Math.cos(azimuth) - north * Math.sin(azimuth);
-    return [along / ellipse.semiMajorMeters, across / ellipse.semiMinorMeters];
-  };
-  return area.polygons.flat().some((corners) => {
-    const at = corners.map(inFrame);
-    return at.some((corner, i) => i > 0 && distanceToOrigin(at[i - 1], corner) <= 1);
-  });
-}
-
-function distanceToOrigin([ax, ay]: Position, [bx, by]: Position): number {
-  const [dx, dy] = [bx - ax, by - ay];
-  const length2 = dx * dx + dy * dy;
-  const t = length2 === 0 ? 0 : Math.min(1, Math.max(0, -(ax * dx + ay * dy) / length2));
-  return Math.hypot(ax + t * dx, ay + t * dy);
-}

@@ -1,5 +1,5 @@
 export { shownAddress } from './address.js';
-export { isInArea, isReached, type Area } from './area.js';
+export { isInArea, type Area } from './area.js';
 export * from './classes.js';
 export * from './errors.js';
 export { DAYS, isOpen, wallClock, type Day, type Hours } from './hours.js';

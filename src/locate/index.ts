@@ -24,4 +24,4 @@ export { soundSpeed } from './sound-speed.js';
 export { airFrom, type Air } from './air.js';
 export { travelTime, travelSeconds, type TravelTime } from './travel-time.js';
 export { solve, type Solution, type SolverInput, type TimedArrival, type Bearing } from './solver.js';
-export { ellipseOf, ellipseDistance, insideHull, convexHull } from './uncertainty.js';
+export { ellipseOf, ellipseDistance, ellipseFrame, insideHull, convexHull } from './uncertainty.js';

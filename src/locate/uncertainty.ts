@@ -21,12 +21,18 @@ export function ellipseOf(covariance: readonly [number, number, number], floorMe
   };
 }
 
-/** Squared distance of (east, north) metres from the ellipse's middle in units of its axes: 1 on its rim. */
-export function ellipseDistance(ellipse: ErrorEllipse, east: number, north: number): number {
+/** (east, north) metres from the ellipse's middle along its two axes, in units of them: its rim is the unit circle. */
+export function ellipseFrame(ellipse: ErrorEllipse, east: number, north: number): [number, number] {
   const azimuth = (ellipse.azimuthDegrees * Math.PI) / 180;
   const along = east * Math.sin(azimuth) + north * Math.cos(azimuth);
   const across = east * Math.cos(azimuth) - north * Math.sin(azimuth);
-  return (along / ellipse.semiMajorMeters) ** 2 + (across / ellipse.semiMinorMeters) ** 2;
+  return [along / ellipse.semiMajorMeters, across / ellipse.semiMinorMeters];
+}
+
+/** Squared distance of (east, north) metres from the ellipse's middle in units of its axes: 1 on its rim. */
+export function ellipseDistance(ellipse: ErrorEllipse, east: number, north: number): number {
+  const [along, across] = ellipseFrame(ellipse, east, north);
+  return along ** 2 + across ** 2;
 }
 
 type Point = readonly [number, number];

@@ -1,6 +1,7 @@
-import { isInArea, isOpen, isReached, type Pole, type Site } from '../config/index.js';
-import type { Incident } from '../locate/index.js';
+import { isInArea, isOpen, type Pole, type Site } from '../config/index.js';
+import type { Incident, IncidentStep } from '../locate/index.js';
 import type { SwitchState } from './kill-switch.js';
+import { isReached } from './reach.js';
 
 export type SilenceReason = 'kill_switch' | 'hours' | 'mute_zone' | 'unknown';
 
@@ -61,6 +62,21 @@ export class Silence {
     });
   }
 
+  /**
+   * What may be told of this step, if anything, and why not all. Who was told before it was known to be of a mute zone hears
+   * that it has ended, and no more; where all was withheld until now, it begins here for the hub.
+   */
+  ofStep(
+    step: IncidentStep,
+    { told, exercise }: { told: boolean; exercise: boolean },
+  ): { step?: IncidentStep; withheld?: SilenceReason } {
+    const withheld = this.ofIncident(step.incident, { told, exercise });
+    if (!withheld)
+      return { step: !told && step.change === 'updated' ? { ...step, change: 'detected' } : step };
+    if (!told || withheld !== 'mute_zone' || step.change !== 'closed') return { withheld };
+    return { withheld, step: { ...step, incident: withoutPlace(step.incident) } };
+  }
+
   #mayBeMuted({
     location,
     accuracy,
@@ -86,6 +102,20 @@ export class Silence {
   #isMuted(place: readonly [number, number]): boolean {
     return this.#site.muteZones?.some((zone) => isInArea(zone, place)) ?? false;
   }
+}
+
+/** Without all that says where it was; so without the poles that heard it. */
+function withoutPlace({
+  location: _location,
+  accuracy: _accuracy,
+  insideHull: _insideHull,
+  conditionNumber: _conditionNumber,
+  bearingDegrees: _bearing,
+  bearingUncertaintyDegrees: _bearingUncertainty,
+  area: _area,
+  ...rest
+}: Incident): Incident {
+  return { ...rest, method: 'none', poles: [] };
 }
 
 function closed(decide: () => SilenceReason | undefined): SilenceReason | undefined {

@@ -187,7 +187,8 @@ describe('listening', () => {
   });
 
   it('counts as many patches of the grid whatever is heard, also where one judges an onset', async () => {
-    // Pole a's grid ends at 0.375 s: 2.05 s into the minute an onset's own patch does so too, 1.68 s into it at 2 s, which is one more.
+    // Pole a's patches of the grid end 0.375 s into each second. So does the own patch of an onset 2.05 s into the minute; that
+    // of one at 1.68 s ends at 2 s and is one more.
     const [quiet, onGrid, beside] = await Promise.all(
       [[], [1.92], [1.55]].map(async (at) => (await play({ a: shots(at, 4) })).patches),
     );

@@ -21,8 +21,7 @@ export interface Manifest {
   kind: string;
   metadata: { name: string; labels: Record<string, string> };
   data: Record<string, string>;
-  /** Deep and different by kind. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- deep, and of another shape for each kind
   spec: any;
 }
 

@@ -7,7 +7,7 @@ import { isOpen, parseSite, type Hours } from '../../src/config/index.js';
 import type { SoundBlock } from '../../src/feeds/index.js';
 import { KillSwitch, setKillSwitch, Silence } from '../../src/privacy/index.js';
 import { until } from '../publish/hub.js';
-import { gunshot } from '../publish/incidents.js';
+import { gunshot, step } from '../publish/incidents.js';
 
 const nights: Hours = {
   timeZone: 'Europe/Paris',
@@ -112,6 +112,25 @@ describe('mute zones', () => {
   test('a place in it is nobody’s to know, whoever was told before', () => {
     const inside = gunshot({ location: [5.372, 43.295] });
     expect(silence.ofIncident(inside, { told: true })).toBe('mute_zone');
+  });
+
+  test('who was told hears no more of it than that it has ended, without place or poles', () => {
+    const inside = gunshot({ location: [5.372, 43.295], bearingDegrees: 12, area: [[5.372, 43.295]] });
+    const as = (change: 'updated' | 'closed', told: boolean) =>
+      silence.ofStep(step(change, inside), { told, exercise: false });
+    expect(as('updated', true)).toEqual({ withheld: 'mute_zone' });
+    expect(as('closed', false)).toEqual({ withheld: 'mute_zone' });
+    const { step: ending, withheld } = as('closed', true);
+    expect(withheld).toBe('mute_zone');
+    expect(ending).toMatchObject({ change: 'closed', incident: { method: 'none', poles: [] } });
+    for (const where of ['location', 'accuracy', 'area', 'bearingDegrees', 'insideHull', 'conditionNumber'])
+      expect(ending!.incident).not.toHaveProperty(where);
+  });
+
+  test('what was withheld begins for the hub once its place is clear; what was told goes on', () => {
+    const clear = step('updated', gunshot({ location: [5.36, 43.295] }));
+    expect(silence.ofStep(clear, { told: false, exercise: false }).step?.change).toBe('detected');
+    expect(silence.ofStep(clear, { told: true, exercise: false }).step).toBe(clear);
   });
 });
 

@@ -1,5 +1,5 @@
-import { ClameurError } from '../../config/index.js';
 import { writeFile } from 'node:fs/promises';
+import { ClameurError } from '../../config/index.js';
 import { Random } from '../../simulate/index.js';
 import { printJson } from '../output.js';
 import { barTable, boundTable, leftOutTable, meets, streetTable, type Bar } from './locate-bars.js';

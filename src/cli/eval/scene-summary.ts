@@ -1,5 +1,5 @@
 import type { EventData } from '../../publish/index.js';
-import { LocalPlane } from '../../locate/index.js';
+import { ellipseDistance, LocalPlane } from '../../locate/index.js';
 
 export interface SceneScore {
   scene: string;
@@ -53,10 +53,5 @@ export function quantile(sorted: readonly number[], q: number): number {
 /** Whether the 95 % ellipse of an event's point holds `place` ([lon, lat]). */
 export function insideEllipse(place: readonly [number, number], event: EventData): boolean {
   const [east, north] = new LocalPlane(event.location!.coordinates as [number, number]).toPlane(place);
-  const azimuth = (event.accuracy!.azimuthDegrees * Math.PI) / 180;
-  const along = east * Math.sin(azimuth) + north * Math.cos(azimuth);
-  const across = east * Math.cos(azimuth) - north * Math.sin(azimuth);
-  return (
-    (along / event.accuracy!.semiMajorMeters) ** 2 + (across / event.accuracy!.semiMinorMeters) ** 2 <= 1
-  );
+  return ellipseDistance(event.accuracy!, east, north) <= 1;
 }
