@@ -5,7 +5,6 @@ Everything runs on raw 16 kHz samples, so that the same graph serves in training
 import math
 
 import numpy as np
-import onnx
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -153,7 +152,7 @@ class Clameur(nn.Module):
     """From one trunk: a hard-label head over the alert classes, a distilled head over all classes; and, for training
     only, the teacher's own scores and its embedding."""
 
-    def __init__(self, trunk="large", dropout=0.2):
+    def __init__(self, trunk="larger", dropout=0.2):
         super().__init__()
         self.trunk = Trunk(TRUNKS[trunk])
         self.dropout = nn.Dropout(dropout)
@@ -199,40 +198,7 @@ class Deployed(nn.Module):
         return torch.sigmoid(self.head(pooled(self.layers(x))))
 
 
-def restored(path, trunk="large"):
-    """A Clameur that scores as an exported model does (8 bits or float): weights as they were rounded, normalisation folded into
-    them, so keep it in evaluation mode. The heads that it was made of are not in the file: both begin as their sum, those
-    of the teacher anew."""
-    graph = onnx.load(str(path)).graph
-    constants = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
-    for node in graph.node:   # what quantise.py rounded, and what export.py halved
-        if node.input and all(name in constants for name in node.input if name):
-            if node.op_type == "DequantizeLinear":
-                values, scale, zero = (constants[name].astype(np.float32) for name in node.input)
-                along = (-1,) + (1,) * (values.ndim - 1) if scale.ndim else ()
-                constants[node.output[0]] = (values - zero.reshape(along)) * scale.reshape(along)
-            elif node.op_type == "Cast":
-                constants[node.output[0]] = constants[node.input[0]].astype(np.float32)
-    value = lambda name: torch.tensor(np.ascontiguousarray(constants[name]), dtype=torch.float32)
-    model = Clameur(trunk)
-
-    def affine(norm, gain, shift):
-        norm.running_mean.zero_()
-        norm.running_var.fill_(1 - norm.eps)
-        norm.weight.data, norm.bias.data = gain, shift
-
-    gain = value("gain") / 0.3
-    affine(model.trunk.bands, gain, value("shift") - 1.2 * gain)
-    layers = list(model.trunk.layers)
-    for node, (convolution, norm) in zip([n for n in graph.node if n.op_type == "Conv"], zip(layers[::3], layers[1::3])):
-        convolution.weight.data = value(node.input[1])
-        affine(norm, torch.ones(len(convolution.weight)), value(node.input[2]))
-    model.taught.weight.data, model.taught.bias.data = value("head.weight"), value("head.bias")
-    model.hard.weight.data, model.hard.bias.data = model.taught.weight[:ALERTS].detach().clone(), model.taught.bias[:ALERTS].detach().clone()
-    return model.eval()
-
-
-def multiply_adds(trunk="large"):
+def multiply_adds(trunk="larger"):
     """Of one patch: (front end, trunk)."""
     bins = sum(len(b) for b in used_bins(mel_matrix()))
     front = FRAMES * (HOP * bins + bins * MELS + 2 * WINDOW)
@@ -246,7 +212,7 @@ def multiply_adds(trunk="large"):
     return front, total + channels * size[1] * 2 * len(CLASSES)
 
 
-def weights(trunk="large"):
+def weights(trunk="larger"):
     model = Clameur(trunk)
     return sum(p.numel() for p in model.trunk.parameters()) + model.trunk.features * len(CLASSES)
 

@@ -1,17 +1,15 @@
 #!/bin/sh
 # Trains the model again from nothing, with one command. What is finished is not done again, so that a run that was
-# interrupted goes on where it stopped. Two cores, 8 GB of memory, 10 GB of disk, Debian 12, Python 3.11, Node 20.
+# interrupted goes on where it stopped. Two cores, 16 GB of memory, 20 GB of disk, Debian 12, Python 3.11, Node 20.
 #
-#   models/training/retrain.sh --teacher DIR [--scenes DIR] [--cc-sounds DIR] [--work DIR] [--version V] [--patches N] [--epochs N]
-#     [--begin MODEL.onnx]
+#   models/training/retrain.sh --teacher DIR [--scenes DIR] [--cc-sounds DIR] [--work DIR] [--version V] [--patches N]
 #
 # --teacher    folder of yamnet.tflite and yamnet_class_map.csv (Apache-2.0, TensorFlow model garden)
 # --scenes     folder of the live-fire scenes FP1-001 … FP3-054; without it the model hears no live fire, and the figures say so
 # --cc-sounds  folder of the free recordings that the card names; may be left out
-# --begin      go on from this published version instead of from nothing: one pass, and no firing position is held out for a proof
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-work=$here/work teacher='' scenes='' cc='' begin='' version=0.3.1 patches=200000 epochs=4.5
+work=$here/work teacher='' scenes='' cc='' version=0.4.0 patches=200000
 while [ $# -gt 0 ]; do
   case $1 in
     --teacher) teacher=$(cd "$2" && pwd) ;;
@@ -19,10 +17,8 @@ while [ $# -gt 0 ]; do
     --cc-sounds) cc=$(cd "$2" && pwd) ;;
     --work) mkdir -p "$2"; work=$(cd "$2" && pwd) ;;
     --version) version=$2 ;;
-    --begin) begin=$(cd "$(dirname "$2")" && pwd)/$(basename "$2") ;;
     --patches) patches=$2 ;;
-    --epochs) epochs=$2 ;;
-    *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
   shift 2
 done
@@ -45,7 +41,7 @@ step() {
 environment() { python3 -m venv "$work/venv" && "$work/venv/bin/pip" install -q -r requirements.txt; }
 simulated() {
   [ -e ../../dist/simulate/index.js ] || (cd ../.. && npm ci && npm run build)
-  node simulated.mjs "$work/simulated" 24
+  node simulated.mjs "$work/simulated" 40
 }
 
 step environment environment
@@ -58,23 +54,15 @@ step labels "$py" inspect_labels.py --sounds "$work/sounds" --teacher "$teacher"
 make="$py patches.py --sounds $work/sounds --teacher $teacher --inspected $work/inspected.tsv ${scenes:+--scenes $scenes}"
 step validation $make --split val --count 4000 --seed 2 --out "$work/validation"
 step patches $make --count "$patches" --seed 1 --out "$work/patches"
-step mixed $make --only gun_mixed --count $((patches / 5)) --seed 3 --out "$work/mixed"
 train="$py train.py --patches $work/patches --val $work/validation --class-map $teacher/yamnet_class_map.csv"
-if [ -z "$begin" ]; then
-  # First without firing position 2, which proves what the model does with places it never heard; then with it, every patch varied.
-  step train $train ${scenes:+--hold-out FP2} --epochs "$epochs" --out "$work/held-out.pt"
-  step train-all $train --begin "$work/held-out.pt" --vary --epochs 3.4 --rate 0.0015 --seed 3 --out "$work/all.pt"
-else
-  step train-all $train --begin "$begin" --vary --epochs "$epochs" --rate 0.0008 --seed 4 --out "$work/all.pt"
-fi
-# Last, weapons that nobody recorded among the others, and three in ten patches begin with silence.
-step train-mixed $train --patches "$work/patches" "$work/mixed" --begin "$work/all.pt" --vary --epochs 1.6 --rate 0.0006 --seed 5 --out "$work/mixed.pt"
-step average "$py" average.py --models ${begin:+"$begin"} "$work/all.pt" "$work/mixed.pt" --out "$work/average.pt"
-model=$work/average.pt
+# First without firing position 2, which proves what the model does with places it never heard; then with it.
+step train $train ${scenes:+--hold-out FP2} --epochs 2.5 --out "$work/held-out.pt"
+model=$work/all.pt
+step train-all $train --begin "$work/held-out.pt" --epochs 4.2 --rate 0.002 --seed 3 --out "$model"
 without=; [ -n "$scenes" ] || without=--without-scenes
 export="$py export.py --val $work/validation --class-map $teacher/yamnet_class_map.csv"
 judge="--sounds $work/sounds --teacher $teacher"
-if [ -n "$scenes" ] && [ -z "$begin" ]; then
+if [ -n "$scenes" ]; then
   step export-held-out $export --model "$work/held-out.pt" --version 0.0.0 --out "$work/held-out"
   step judge-held-out "$py" evaluate.py --model "$work/held-out/clameur-0.0.0.onnx" $judge --scenes "$scenes" --live FP2 --quick --json "$work/held-out.json"
 fi

@@ -15,13 +15,12 @@ from torch.nn import functional as F
 from classes import ALERTS, CLASSES
 from data import Patches
 from metrics import auc, recall_at
-from network import FRAMES, MELS, Clameur, level, restored
+from network import FRAMES, MELS, Clameur, level
 
 MIXED = 0.55                # share of patches that get another under them
 RATIO_DB = (-4.0, 26.0)     # loudest 50 ms of the one to the mean of the other
 LIVE_RATIO_DB = (6.0, 30.0)  # recorded from afar, these have their own noise
 LOUDEST_FRAMES = 4
-HEADS_FIRST = 0.15          # share of the steps in which new heads learn alone, lest they spoil what is under them
 TAUGHT_ALERTS = 3.0         # weight of the teacher's alert classes beside its others
 
 
@@ -56,13 +55,11 @@ def warped(power, generator):
 
 
 class Mixer:
-    """Draws batches: patches, coloured, about half of them over another that raises no alert.
+    """Draws batches: patches, coloured and warped, a third of the alerts together with another of their own kind, about half of all
+    over another patch that raises no alert, some beginning with silence."""
 
-    `vary`: they are warped too, and a third of the alerts sound together with another of their own kind.
-    """
-
-    def __init__(self, patches, generator, vary=False):
-        self.patches, self.generator, self.vary = patches, generator, vary
+    def __init__(self, patches, generator):
+        self.patches, self.generator = patches, generator
         self.kin = [torch.from_numpy(np.flatnonzero((patches.labels[:, c] == 1).numpy() & ~np.char.startswith(patches.kinds.astype(str), "live")))
                     for c in range(ALERTS)]
         quiet = (patches.labels == 0).all(1).numpy() & np.isin(patches.kinds, ["neg", "noise", "live_background", "simulated"])
@@ -75,8 +72,7 @@ class Mixer:
         rand = lambda *size: torch.rand(*size, generator=generator)
         power = level(p.power(index) * torch.where(rand(n, 1, 1) < 0.5, curves(n, generator), torch.ones(1)))
         labels, teacher, taught = p.labels[index], p.teacher[index].float(), p.taught[index]
-        if self.vary:
-            power, teacher, taught = self.joined(warped(power, generator), labels, teacher, taught)
+        power, teacher, taught = self.joined(warped(power, generator), labels, teacher, taught)
         other = self.under[torch.randint(len(self.under), (n,), generator=generator)]
         below = p.power(other)
         shift = int(torch.randint(FRAMES, (1,), generator=generator))
@@ -89,15 +85,13 @@ class Mixer:
         # Powers add only on average: what interferes within a band of a frame scatters about their sum.
         scatter = 1 + 0.25 * torch.randn(power.shape, generator=generator)
         power = level(power + gain[:, None, None] * below * scatter.clamp(min=0.1))
-        if self.vary:
-            power = begun(power, torch.nan_to_num(labels[:, :2], nan=1.0).amax(1) > 0, generator)
+        power = begun(power, torch.nan_to_num(labels[:, :2], nan=1.0).amax(1) > 0, generator)
         heard = torch.where(mixed, (1 - ratio_db / 30).clamp(0, 1), torch.zeros(1))[:, None]
         teacher = torch.maximum(teacher, heard * p.teacher[other].float())
         taught = torch.maximum(taught, heard * p.taught[other])
         trust = torch.where(mixed, torch.full((1,), 0.6), torch.ones(1))
         near = torch.where(mixed, (ratio_db / 20).clamp(0, 1), torch.ones(1))
         return power, labels, teacher, taught, p.embedding[index].float(), trust, near
-
 
     def joined(self, power, labels, teacher, taught):
         """A third of the shots, explosions and crowds, each together with another one, 0 to 12 dB weaker."""
@@ -200,13 +194,12 @@ def main():
     parser.add_argument("--val", type=Path, nargs="+", required=True)
     parser.add_argument("--class-map", type=Path, required=True)
     parser.add_argument("--hold-out", default="", help="a firing position to leave out, such as FP2")
-    parser.add_argument("--trunk", default="large")
+    parser.add_argument("--trunk", default="larger")
     parser.add_argument("--epochs", type=float, default=4.5)
     parser.add_argument("--most", type=int, help="use only so many chunks of patches")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rate", type=float, default=3e-3)
-    parser.add_argument("--begin", type=Path, help="go on from this model's weights: our own, of an earlier stage (.pt) or version (.onnx)")
-    parser.add_argument("--vary", action="store_true", help="warp the patches, join two of a kind, let some begin with silence")
+    parser.add_argument("--begin", type=Path, help="go on from what an earlier stage wrote")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--share", type=float, default=0.5, help="of the taught head in the score")
@@ -220,18 +213,14 @@ def main():
     train, val = Patches(args.patches, args.class_map, args.most), Patches(args.val, args.class_map)
     for patches in (train, val) if args.hold_out else ():
         patches.keep(patches.position() != args.hold_out)
-    weights, mixer = weights_of(train), Mixer(train, generator, args.vary)
-    # An exported model has its normalisation folded into its weights, where it stays; the heads it was taught by begin anew.
-    published = bool(args.begin) and args.begin.suffix == ".onnx"
-    earlier = torch.load(args.begin) if args.begin and not published else {}
-    model = restored(args.begin, args.trunk) if published else Clameur(args.trunk)
-    if earlier:
-        model.load_state_dict(earlier["state"])
-    folded = published or earlier.get("folded", False)
+    weights, mixer = weights_of(train), Mixer(train, generator)
+    model = Clameur(args.trunk)
+    if args.begin:
+        model.load_state_dict(torch.load(args.begin)["state"])
     model = model.to(memory_format=torch.channels_last)   # a fifth faster on a CPU
     average = copy.deepcopy(model).requires_grad_(False)
     optimiser = torch.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=0.02)
-    saved = lambda: torch.save({"state": average.state_dict(), "trunk": args.trunk, "share": args.share, "folded": folded}, args.out)
+    saved = lambda: torch.save({"state": average.state_dict(), "trunk": args.trunk, "share": args.share}, args.out)
     short = torch.ops.mkldnn._is_mkldnn_bf16_supported()   # 16-bit products halve the time where the CPU has them
     began, steps = time.time(), len(train) // args.batch
     last = int(args.epochs * steps)
@@ -239,10 +228,8 @@ def main():
     for step in range(last):
         if step % steps == 0:
             model.train()
-            model.trunk.train(not folded)
             order = torch.randperm(len(train), generator=generator)
         done = step / last
-        model.trunk.requires_grad_(not published or done > HEADS_FIRST)
         for group in optimiser.param_groups:
             group["lr"] = args.rate * min(1, done / 0.06 + 0.02) * 0.5 * (1 + math.cos(math.pi * done))
         index = order[step % steps * args.batch:][: args.batch]
