@@ -57,8 +57,9 @@ def main():
     for row in read_manifest():
         licences.setdefault(row["package"], Counter())[row["licence"] or "see the package's copyright file"] += 1
         versions[row["package"]] = row["version"]
-    lines += ["", "## Debian 12 packages", "",
-              "The authors are named in each package's `/usr/share/doc/<package>/copyright`. Licences as the corpus'",
+    lines += ["", "## Debian packages", "",
+              "Of Debian 12, but for cdogs-sdl-data, which is of Debian 13. The authors are named in each package's",
+              "`/usr/share/doc/<package>/copyright`. Licences as the corpus'",
               "manifest gives them; \"package-level\" is the package's default, not read file by file.", "",
               "| package | version | sounds used | licences |", "| --- | --- | --- | --- |"]
     for package in sorted(set(used) & set(licences)):

@@ -21,7 +21,7 @@ LIVE_FIRE = {
     "source": "ShotSpotter, Inc., live-fire tests, Pittsburgh PA, 18 December 2018 (Technical Note 098, arXiv:2108.07377), "
               "firing positions 1 to 3", "licence": "CC BY 4.0", "attribution": "ShotSpotter, Inc.; R. Calhoun et al."}
 TRAINING_DATA = [
-    {"source": "Sounds inside Debian 12 packages", "licence": "GPL-2+, GPL-3+, CC BY-SA 3.0, CC BY, CC0 and others",
+    {"source": "Sounds inside Debian packages", "licence": "GPL-2+, GPL-3+, CC BY-SA 3.0, CC BY, CC0 and others",
      "attribution": "listed by package in ATTRIBUTIONS.md"},
     {"source": "cc-sounds: free recordings from a game's sound pack", "licence": "CC0, CC BY 3.0 and 4.0, CC BY-SA",
      "attribution": "listed by file in ATTRIBUTIONS.md"},

@@ -12,8 +12,6 @@ from pathlib import Path
 from manifest import packages
 
 PATTERNS = ["*.wav", "*.WAV", "*.ogg", "*.OGG", "*.oga", "*.mp3", "*.flac", "*.opus", "*.wv", "*.au", "*.pk3", "*.wz", "*.wad"]
-
-
 # Of a later Debian, which the lists of this one do not name: where it lies, and its SHA-256.
 LATER = {"cdogs-sdl-data": ("http://deb.debian.org/debian/pool/main/c/cdogs-sdl/cdogs-sdl-data_2.1.0+dfsg-2_all.deb",
                             "5fc1f554df72653b870cdf62dd4e9aefa88a996d8b13de7d5b1ad084245b2503")}
@@ -39,8 +37,11 @@ def download(wanted, folder):
 
 def download_later(package, folder):
     url, sha256 = LATER[package]
-    with urllib.request.urlopen(url, timeout=60) as answer:
-        deb = answer.read()
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            deb = answer.read()
+    except OSError as error:
+        raise SystemExit(f"{url}: {error}\nWhere Debian has it no longer, drop the package's rows from manifest.tsv.") from error
     if hashlib.sha256(deb).hexdigest() != sha256:
         raise SystemExit(f"{url} is not the file that the manifest was written from")
     (folder / url.rsplit("/", 1)[1]).write_bytes(deb)

@@ -54,11 +54,14 @@ step labels "$py" inspect_labels.py --sounds "$work/sounds" --teacher "$teacher"
 make="$py patches.py --sounds $work/sounds --teacher $teacher --inspected $work/inspected.tsv ${scenes:+--scenes $scenes}"
 step validation $make --split val --count 4000 --seed 2 --out "$work/validation"
 step patches $make --count "$patches" --seed 1 --out "$work/patches"
-train="$py train.py --patches $work/patches --val $work/validation --class-map $teacher/yamnet_class_map.csv"
-# First without firing position 2, which proves what the model does with places it never heard; then with it.
-step train $train ${scenes:+--hold-out FP2} --epochs 2.5 --out "$work/held-out.pt"
-model=$work/all.pt
-step train-all $train --begin "$work/held-out.pt" --epochs 4.2 --rate 0.002 --seed 3 --out "$model"
+step shots $make --only gun --count $((patches * 12 / 100)) --seed 12 --out "$work/shots"
+step mixed $make --only gun_mixed --count $((patches * 15 / 100)) --seed 11 --out "$work/mixed"
+train="$py train.py --val $work/validation --class-map $teacher/yamnet_class_map.csv"
+# First without firing position 2, which proves what the model does with places it never heard; then with it; then with more shots.
+step train $train --patches "$work/patches" ${scenes:+--hold-out FP2} --epochs 2.5 --out "$work/held-out.pt"
+step train-all $train --patches "$work/patches" --begin "$work/held-out.pt" --epochs 4.2 --rate 0.002 --seed 3 --out "$work/all.pt"
+model=$work/shots.pt
+step train-shots $train --patches "$work/patches" "$work/mixed" "$work/shots" --begin "$work/all.pt" --epochs 3.2 --rate 0.0015 --seed 5 --out "$model"
 without=; [ -n "$scenes" ] || without=--without-scenes
 export="$py export.py --val $work/validation --class-map $teacher/yamnet_class_map.csv"
 judge="--sounds $work/sounds --teacher $teacher"
