@@ -21,7 +21,7 @@ KINDS = dict(zip(CLASSES[:ALERTS], ("gunshot", "explosion", "crowd")))
 NO_NEGATIVES = {"crowd_clamour": {"laugh/scream voice"}}
 BANDS_METERS = ((0, 150), (150, 300), (300, 1000))
 # Of `alone`: the least distance, in logits, above the highest score of any negative.
-MARGIN = 0.1
+MARGIN = 0.3
 # Patches a pole-day of nothing but such negatives that may pass `on`, and `alone`.
 ON_A_DAY, ALONE_A_DAY = 864, 10
 ON_BLASTS = 0.6
