@@ -23,10 +23,10 @@ PATCH = 16_000
 MASKED = math.nan
 CHUNK = 500
 
-# What a set is made of: kinds of sound, and their shares. `gun_mixed` are made as a set of their own (--only).
+# What a set is made of: kinds of sound, and their shares. The mixed kinds are made as sets of their own (--only).
 SHARES = {
     "live": 0.09, "live_background": 0.05,
-    "gun": 0.20, "gun_mixed": 0, "gun_synth": 0.06, "explosion": 0.09, "explosion_synth": 0.04,
+    "gun": 0.20, "gun_mixed": 0, "gun_synth": 0.06, "explosion": 0.09, "explosion_mixed": 0, "explosion_synth": 0.04,
     "crowd": 0.07, "crowd_synth": 0.03, "cannon": 0.01, "simulated": 0.14,
     "noise": 0.04, "struck_synth": 0.04, "voice_synth": 0.02, "street_synth": 0.06, "neg": 0.28,
 }
@@ -43,6 +43,9 @@ GUN_MASKED = {"fireworks", "sci-fi weapon", "ricochet"}
 TRUSTED = {"door/knock/impact", "drum/percussion", "footsteps", "gun handling", "thunder", "speech", "animal",
            "rain/wind/water", "glass", "siren/alarm", "music/instrument", "UI", "horn", "laugh/scream voice"}
 FOLLOWED = 0.35
+# Explosions it knows less well. Below this it does not hear one.
+FAINT = 0.2
+RECORDED = {"gun": "gunshot", "gun_mixed": "gunshot", "explosion_mixed": "explosion"}
 # What drowns a shot for the teacher does not drown it for us: its score of the sound alone counts too.
 ALONE_SHARE = 0.9
 
@@ -61,8 +64,7 @@ class Maker:
         if not self.live and args.only is None:
             self.shares["live"] = self.shares["live_background"] = 0
         for kind in list(self.shares):
-            if kind in ("gun", "gun_mixed", "explosion", "crowd", "cannon", "simulated") and \
-                    not self.sounds.keys({"gun": "gunshot", "gun_mixed": "gunshot"}.get(kind, kind)):
+            if kind in (*RECORDED, "explosion", "crowd", "cannon", "simulated") and not self.sounds.keys(RECORDED.get(kind, kind)):
                 self.shares[kind] = 0
         self.kinds = list(self.shares)
         total = sum(self.shares.values())
@@ -190,13 +192,12 @@ class Maker:
             sound, _ = synth.burst(rng, sound)
         return self.blast(sound, (1, 0, 0), name)
 
-    def make_gun_mixed(self):
-        """A weapon that nobody recorded: the attack of one shot and the tail of another, or of a slam, each faster or slower. What it
-        still is, the teacher says: a shot, if it hears more of one than of an explosion; else no label is given."""
+    def spliced(self, first, second, burst_chance):
+        """A blast that nobody recorded: the attack of one sound and the tail of another, each coloured and faster or slower; and the
+        teacher's scores of the alert classes for it. `first`, `second`: keys to draw from."""
         rng = self.rng
         parts = []
-        for kind in ("gunshot", "gunshot" if rng.random() < 0.8 else "neg"):
-            keys = [("neg", "door/knock/impact")] if kind == "neg" else self.sounds.keys(kind)
+        for keys in (first, second):
             sizes = np.sqrt([len(self.sounds.by_kind[k]) for k in keys])
             _, sound = self.sounds.draw(rng, keys[rng.choice(len(keys), p=sizes / sizes.sum())])
             sound = air.coloured(rng, air.at_speed(rng, sound, 0.35))
@@ -210,13 +211,26 @@ class Maker:
         sound = tail * 10 ** (rng.uniform(-12, 3) / 20)
         sound[:n] *= 1 - fade[:n]
         sound[:n] += attack[:n] * fade[:n]
-        if rng.random() < 0.5 and len(sound) < 1.2 * RATE_HZ:
+        if rng.random() < burst_chance and len(sound) < 1.2 * RATE_HZ:
             sound, _ = synth.burst(rng, sound)
         scores = self.teacher(np.pad(sound[: PATCH - 1600], (1600, max(0, PATCH - 1600 - len(sound)))))[0]
         self.alone = {c: float(scores[self.columns[c]].max()) for c in CLASSES[:ALERTS]}
-        is_gun = self.alone["gunshot"] > max(FOLLOWED, self.alone["explosion"])
-        return self.blast(sound.astype(np.float32), (1 if is_gun else MASKED, 0 if self.alone["explosion"] < 0.2 else MASKED, 0), "mixed/shot",
-                          near_chance=0.6)
+        return sound.astype(np.float32), self.alone["gunshot"], self.alone["explosion"]
+
+    def make_gun_mixed(self):
+        """Mixed of two shots, or of a shot and a slam. What it still is, the teacher says: a shot, if it hears more of one than of an
+        explosion; else no label is given."""
+        shots, slams = self.sounds.keys("gunshot"), [("neg", "door/knock/impact")]
+        sound, shot, explosion = self.spliced(shots, shots if self.rng.random() < 0.8 else slams, 0.5)
+        labels = (1 if shot > max(FOLLOWED, explosion) else MASKED, 0 if explosion < FAINT else MASKED, 0)
+        return self.blast(sound, labels, "mixed/shot", near_chance=0.6)
+
+    def make_explosion_mixed(self):
+        """Mixed of two explosions; one still, if the teacher hears more of one than of a shot."""
+        keys = [k for k in self.sounds.keys("explosion") if k[1] == "explosion"] or self.sounds.keys("explosion")
+        sound, shot, explosion = self.spliced(keys, keys, 0)
+        labels = (0 if shot < FAINT else MASKED, 1, 0) if explosion > max(FAINT, shot) else (MASKED, MASKED, 0)
+        return self.blast(sound, labels, "mixed/explosion")
 
     def make_gun_synth(self):
         rng = self.rng

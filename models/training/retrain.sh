@@ -55,12 +55,14 @@ make="$py patches.py --sounds $work/sounds --teacher $teacher --inspected $work/
 step validation $make --split val --count 4000 --seed 2 --out "$work/validation"
 step patches $make --count "$patches" --seed 1 --out "$work/patches"
 step shots $make --only gun --count $((patches * 12 / 100)) --seed 12 --out "$work/shots"
-step mixed $make --only gun_mixed --count $((patches * 15 / 100)) --seed 11 --out "$work/mixed"
+step mixed-shots $make --only gun_mixed --count $((patches * 10 / 100)) --seed 11 --out "$work/mixed-shots"
+step mixed-explosions $make --only explosion_mixed --count $((patches * 6 / 100)) --seed 13 --out "$work/mixed-explosions"
 train="$py train.py --val $work/validation --class-map $teacher/yamnet_class_map.csv"
 # First without firing position 2, which proves what the model does with places it never heard; then with it, and with more shots.
 step train $train --patches "$work/patches" ${scenes:+--hold-out FP2} --epochs 2.5 --out "$work/held-out.pt"
 model=$work/all.pt
-step train-all $train --patches "$work/patches" "$work/mixed" "$work/shots" --begin "$work/held-out.pt" --epochs 3.2 --rate 0.0015 --seed 5 --out "$model"
+all="$work/patches $work/shots $work/mixed-shots $work/mixed-explosions"
+step train-all $train --patches $all --begin "$work/held-out.pt" --epochs 5 --rate 0.002 --seed 5 --out "$model"
 without=; [ -n "$scenes" ] || without=--without-scenes
 export="$py export.py --val $work/validation --class-map $teacher/yamnet_class_map.csv"
 judge="--sounds $work/sounds --teacher $teacher"

@@ -22,6 +22,7 @@ RATIO_DB = (-4.0, 26.0)     # loudest 50 ms of the one to the mean of the other
 LIVE_RATIO_DB = (6.0, 30.0)  # recorded from afar, these have their own noise
 LOUDEST_FRAMES = 4
 TAUGHT_ALERTS = 3.0         # weight of the teacher's alert classes beside its others
+WHICH = 0.3                 # weight of telling a shot from an explosion
 
 
 def curves(n, generator):
@@ -140,7 +141,17 @@ def losses(outputs, labels, teacher, taught, embedding, trust, near, weights, su
     alerts = 1 + (TAUGHT_ALERTS - 1) * (torch.arange(classes.shape[1]) < ALERTS)
     each = lambda logits, t, by=1: ((F.binary_cross_entropy_with_logits(logits, t, reduction="none") * by).sum(1) * trust).mean()
     alike = (near * (1 - F.cosine_similarity(projected, embedding))).mean()
-    return hard_loss + 0.35 * each(classes, taught, alerts) + 0.15 * each(everything, teacher) + alike
+    which = told_apart(hard + share * classes[:, :ALERTS], labels, taught)
+    return hard_loss + WHICH * which + 0.35 * each(classes, taught, alerts) + 0.15 * each(everything, teacher) + alike
+
+
+def told_apart(summed, labels, taught):
+    """Shot or explosion, where it is surely one of them: by the difference of the two logits, whatever their sum. Explosions that the
+    teacher takes for shots are left out; the others count twice, being half as many."""
+    shot = labels[:, 0] == 1
+    exploded = (labels[:, 1] == 1) & ~shot & (taught[:, 1] >= taught[:, 0])
+    apart = F.binary_cross_entropy_with_logits(summed[:, 1] - summed[:, 0], exploded.float(), reduction="none")
+    return (apart * (shot + 2 * exploded)).mean()
 
 
 def follow(average, model, step):
