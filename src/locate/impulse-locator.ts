@@ -182,9 +182,10 @@ export class ImpulseLocator {
       return known;
     }
     const first = members.filter((heard) => heard.strong).sort(byTime)[0] ?? founder;
+    const className = classOf(members);
     const incident: ImpulseIncident = {
-      incidentId: incidentIdOf(this.site, classOf(members, this.settings), first.pole.pole, first.timeNanos),
-      class: classOf(members, this.settings),
+      incidentId: incidentIdOf(this.site, className, first.pole.pole, first.timeNanos),
+      class: className,
       founder,
       shots: [shot],
       residuals: new Map(),

@@ -60,7 +60,12 @@ export function settingsFrom(options: LocateOptions = {}): Settings {
   };
 }
 
-const logit = (score: number) => Math.log(score / (1 - score));
+/** ln(p / (1 − p)) of a score, which is taken for 0.001 at least and 0.999 at most. */
+export function logOdds(score: number): number {
+  const inside = Math.min(Math.max(score, 0.001), 0.999);
+  return Math.log(inside / (1 - inside));
+}
+
 const LEAST_EVIDENCE = -2;
 export const MOST_EVIDENCE = 2;
 
@@ -76,7 +81,6 @@ export function blastEvidence(scores: Readonly<Record<string, number>>, settings
 
 export function classEvidence(name: EventClass, score: number, settings: Settings): number {
   const { on, alone } = settings.thresholds[name];
-  const inside = (value: number) => Math.min(Math.max(value, 0.001), 0.999);
-  const span = Math.max(logit(inside(alone)) - logit(inside(on)), 0.1);
-  return (logit(inside(score)) - logit(inside(on))) / span;
+  const span = Math.max(logOdds(alone) - logOdds(on), 0.1);
+  return (logOdds(score) - logOdds(on)) / span;
 }

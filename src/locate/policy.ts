@@ -2,7 +2,7 @@ import { IMPULSE_CLASSES, type ImpulseClass } from '../config/index.js';
 import type { HeardArrival } from './arrival-store.js';
 import { byTime } from './arrival-store.js';
 import type { Hypothesis, Wanted } from './association.js';
-import { classEvidence, MOST_EVIDENCE, type Settings } from './options.js';
+import { classEvidence, logOdds, MOST_EVIDENCE, type Settings } from './options.js';
 import type { Candidate, Scene } from './scene.js';
 
 /** Likelihood (nats) at which travel times alone show one source among so many listening poles. */
@@ -21,9 +21,6 @@ const SHADOW_STRENGTH_DB = 15;
 const SHADOW_LISTENING = 8;
 const COMPANY_EVIDENCE = 1;
 const COMPANY_STRENGTH_DB = 15;
-/** Units of evidence (1: one pole alone may alert). */
-const CLEAR_EXPLOSION = 0.5;
-const CLEARER = 0.3;
 
 /** Fewer poles than this have no check on a place. */
 export const FEWEST_POLES = 4;
@@ -135,17 +132,13 @@ export function strongCompany({ founder, listening }: Scene): HeardArrival[] {
   return company.sort(byTime);
 }
 
-/** Gunshot or explosion, by the summed evidence of the strong members. */
-export function classOf(members: readonly HeardArrival[], settings: Settings): ImpulseClass {
-  const sum = (name: ImpulseClass) =>
-    members
-      .filter(({ strong }) => strong)
-      .reduce(
-        (total, { arrival }) =>
-          total + Math.max(classEvidence(name, arrival.scores[name] ?? 0, settings), -1),
-        0,
-      );
-  // An explosion is the rarer and the worse-known class: it needs clear evidence, and more of it.
-  const explosion = sum('explosion');
-  return explosion > CLEAR_EXPLOSION && explosion > sum('gunshot') + CLEARER ? 'explosion' : 'gunshot';
+/**
+ * Gunshot or explosion: by the log likelihood ratio of the two, summed over the strong members. The scores are calibrated
+ * one by one as if both were as frequent, so the ratio of their odds is that of the likelihoods.
+ */
+export function classOf(members: readonly HeardArrival[]): ImpulseClass {
+  const ratio = members
+    .filter(({ strong }) => strong)
+    .reduce((sum, { arrival: { scores } }) => sum + logOdds(scores.explosion ?? 0) - logOdds(scores.gunshot ?? 0), 0);
+  return ratio > 0 ? 'explosion' : 'gunshot';
 }
