@@ -139,6 +139,9 @@ export function strongCompany({ founder, listening }: Scene): HeardArrival[] {
 export function classOf(members: readonly HeardArrival[]): ImpulseClass {
   const ratio = members
     .filter(({ strong }) => strong)
-    .reduce((sum, { arrival: { scores } }) => sum + logOdds(scores.explosion ?? 0) - logOdds(scores.gunshot ?? 0), 0);
+    .reduce(
+      (sum, { arrival: { scores } }) => sum + logOdds(scores.explosion ?? 0) - logOdds(scores.gunshot ?? 0),
+      0,
+    );
   return ratio > 0 ? 'explosion' : 'gunshot';
 }

@@ -11,7 +11,13 @@ function told(pairs: readonly [gunshot: number, explosion: number][]) {
   locator.setWeather(STILL);
   blast(POLES, { east: 30, north: 20 }, 1).forEach((heard, i) => {
     const [gunshot, explosion] = pairs[i % pairs.length];
-    locator.add(scored(detection({ ...heard, className: gunshot > explosion ? 'gunshot' : 'explosion' }), gunshot, explosion));
+    locator.add(
+      scored(
+        detection({ ...heard, className: gunshot > explosion ? 'gunshot' : 'explosion' }),
+        gunshot,
+        explosion,
+      ),
+    );
   });
   const incidents = lastOf(locator.flush());
   expect(incidents).toHaveLength(1);
@@ -31,7 +37,19 @@ describe('gunshot or explosion', () => {
   });
 
   it('heeds how sure each pole is: few that are sure outweigh many that hardly tell', () => {
-    expect(told([[0.05, 0.95], [0.62, 0.55], [0.62, 0.55]])).toBe('explosion');
-    expect(told([[0.95, 0.05], [0.55, 0.62], [0.55, 0.62]])).toBe('gunshot');
+    expect(
+      told([
+        [0.05, 0.95],
+        [0.62, 0.55],
+        [0.62, 0.55],
+      ]),
+    ).toBe('explosion');
+    expect(
+      told([
+        [0.95, 0.05],
+        [0.55, 0.62],
+        [0.55, 0.62],
+      ]),
+    ).toBe('gunshot');
   });
 });
