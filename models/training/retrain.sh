@@ -62,7 +62,7 @@ train="$py train.py --val $work/validation --class-map $teacher/yamnet_class_map
 step train $train --patches "$work/patches" ${scenes:+--hold-out FP2} --epochs 2.5 --out "$work/held-out.pt"
 model=$work/all.pt
 all="$work/patches $work/shots $work/mixed-shots $work/mixed-explosions"
-step train-all $train --patches $all --begin "$work/held-out.pt" --epochs 5 --rate 0.002 --seed 5 --out "$model"
+step train-all $train --patches $all --begin "$work/held-out.pt" --epochs 3.2 --rate 0.002 --seed 5 --out "$model"
 without=; [ -n "$scenes" ] || without=--without-scenes
 export="$py export.py --val $work/validation --class-map $teacher/yamnet_class_map.csv"
 judge="--sounds $work/sounds --teacher $teacher"
@@ -77,4 +77,5 @@ step judge "$py" evaluate.py --model "$work/model/clameur-$version.onnx" $judge 
 step thresholds $export --model "$model" --version "$version" --thresholds "$work/thresholds.json" $without --out "$work/float"
 step ship $small
 step clips "$py" write_clips.py --sounds "$work/sounds" --out "$work/heard"
+step heard-in-town "$py" write_scenes.py --sounds "$work/sounds" --out "$work/heard/scenes"
 echo "$(date +%T) the model: $work/model (with float weights: $work/float); its figures: $work/judge.log, $work/figures.json${scenes:+, held out: $work/judge-held-out.log}"
