@@ -59,12 +59,11 @@ step mixed-shots $make --only gun_mixed --count $((patches * 10 / 100)) --seed 1
 step mixed-explosions $make --only explosion_mixed --count $((patches * 6 / 100)) --seed 13 --out "$work/mixed-explosions"
 train="$py train.py --val $work/validation --class-map $teacher/yamnet_class_map.csv"
 # First without firing position 2, which proves what the model does with places it never heard; then with it, and with more shots and
-# explosions; at last so that shots which sound like explosions are not lost by telling the two apart.
+# explosions.
 step train $train --patches "$work/patches" ${scenes:+--hold-out FP2} --epochs 2.5 --out "$work/held-out.pt"
 all="$work/patches $work/shots $work/mixed-shots $work/mixed-explosions"
-step train-all $train --patches $all --begin "$work/held-out.pt" --epochs 3.2 --rate 0.002 --seed 5 --out "$work/all.pt"
-model=$work/last.pt
-step train-last $train --patches $all --begin "$work/all.pt" --epochs 1 --rate 0.0015 --seed 6 --spare-shots --out "$model"
+model=$work/all.pt
+step train-all $train --patches $all --begin "$work/held-out.pt" --epochs 3.2 --rate 0.002 --seed 5 --out "$model"
 without=; [ -n "$scenes" ] || without=--without-scenes
 export="$py export.py --val $work/validation --class-map $teacher/yamnet_class_map.csv"
 judge="--sounds $work/sounds --teacher $teacher"

@@ -17,6 +17,7 @@ from data import Patches
 from metrics import auc, recall_at
 from network import FRAMES, MELS, Clameur, level
 
+MIXED = 0.55                # share of patches that get another under them
 RATIO_DB = (-4.0, 26.0)     # loudest 50 ms of the one to the mean of the other
 LIVE_RATIO_DB = (6.0, 30.0)  # recorded from afar, these have their own noise
 LOUDEST_FRAMES = 4
@@ -55,12 +56,11 @@ def warped(power, generator):
 
 
 class Mixer:
-    """Draws batches: patches, coloured and warped, a third of the alerts together with another of their own kind, a share of all
+    """Draws batches: patches, coloured and warped, a third of the alerts together with another of their own kind, about half of all
     over another patch that raises no alert, some beginning with silence."""
 
-    def __init__(self, patches, generator, mixed):
-        """`mixed`: the share of patches that get another under them."""
-        self.patches, self.generator, self.mixed = patches, generator, mixed
+    def __init__(self, patches, generator):
+        self.patches, self.generator = patches, generator
         self.kin = [torch.from_numpy(np.flatnonzero((patches.labels[:, c] == 1).numpy() & ~np.char.startswith(patches.kinds.astype(str), "live")))
                     for c in range(ALERTS)]
         quiet = (patches.labels == 0).all(1).numpy() & np.isin(patches.kinds, ["neg", "noise", "live_background", "simulated"])
@@ -80,7 +80,7 @@ class Mixer:
         below = level(torch.roll(below, shift, 1) * curves(n, generator))
         low, high = [torch.where(self.live[index], b, a) for a, b in zip(RATIO_DB, LIVE_RATIO_DB)]
         ratio_db = low + (high - low) * rand(n)
-        mixed = rand(n) < self.mixed
+        mixed = rand(n) < MIXED
         loudest = F.avg_pool1d(power.mean(2).unsqueeze(1), LOUDEST_FRAMES, 1).amax((1, 2))
         gain = torch.where(mixed, loudest * 10 ** (-ratio_db / 10), torch.zeros(1))
         # Powers add only on average: what interferes within a band of a frame scatters about their sum.
@@ -129,7 +129,7 @@ def masked_band(power, generator):
     return power
 
 
-def losses(outputs, labels, teacher, taught, embedding, trust, near, weights, summed, share, spare_shots):
+def losses(outputs, labels, teacher, taught, embedding, trust, near, weights, summed, share):
     hard, classes, everything, projected = outputs
     known = ~torch.isnan(labels)
     target = torch.nan_to_num(labels)
@@ -141,18 +141,17 @@ def losses(outputs, labels, teacher, taught, embedding, trust, near, weights, su
     alerts = 1 + (TAUGHT_ALERTS - 1) * (torch.arange(classes.shape[1]) < ALERTS)
     each = lambda logits, t, by=1: ((F.binary_cross_entropy_with_logits(logits, t, reduction="none") * by).sum(1) * trust).mean()
     alike = (near * (1 - F.cosine_similarity(projected, embedding))).mean()
-    which = told_apart(hard + share * classes[:, :ALERTS], labels, taught, spare_shots)
+    which = told_apart(hard + share * classes[:, :ALERTS], labels, taught)
     return hard_loss + WHICH * which + 0.35 * each(classes, taught, alerts) + 0.15 * each(everything, teacher) + alike
 
 
-def told_apart(summed, labels, taught, spare_shots):
-    """Shot or explosion, where it is surely one of them: by the difference of the two logits, whatever their sum. Explosions that the
-    teacher takes for shots are left out; the others count twice, being half as many. `spare_shots`: the shot's logit stands as it is,
-    lest shots that sound like explosions be lost."""
+def told_apart(summed, labels, taught):
+    """Shot or explosion, where it is surely one of them: by how far the explosion's logit is above the shot's, which stands as it is:
+    pressed down as well, shots that sound like explosions were lost. Explosions that the teacher takes for shots are left out; the
+    others count twice, being half as many."""
     shot = labels[:, 0] == 1
     exploded = (labels[:, 1] == 1) & ~shot & (taught[:, 1] >= taught[:, 0])
-    shots = summed[:, 0].detach() if spare_shots else summed[:, 0]
-    apart = F.binary_cross_entropy_with_logits(summed[:, 1] - shots, exploded.float(), reduction="none")
+    apart = F.binary_cross_entropy_with_logits(summed[:, 1] - summed[:, 0].detach(), exploded.float(), reduction="none")
     return (apart * (shot + 2 * exploded)).mean()
 
 
@@ -217,8 +216,6 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--share", type=float, default=0.5, help="of the taught head in the score")
     parser.add_argument("--summed", type=float, default=0.3, help="weight of the sum's own loss")
-    parser.add_argument("--mixed", type=float, default=0.55, help="share of patches that get another under them")
-    parser.add_argument("--spare-shots", action="store_true", help="tell shots and explosions apart by the explosions' score alone")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
 
@@ -228,7 +225,7 @@ def main():
     train, val = Patches(args.patches, args.class_map, args.most), Patches(args.val, args.class_map)
     for patches in (train, val) if args.hold_out else ():
         patches.keep(patches.position() != args.hold_out)
-    weights, mixer = weights_of(train), Mixer(train, generator, args.mixed)
+    weights, mixer = weights_of(train), Mixer(train, generator)
     model = Clameur(args.trunk)
     if args.begin:
         model.load_state_dict(torch.load(args.begin)["state"])
@@ -251,7 +248,7 @@ def main():
         power, *targets = mixer.draw(index)
         with torch.autocast("cpu", torch.bfloat16, enabled=short):
             outputs = model(masked_band(power, generator))
-        loss = losses([x.float() for x in outputs], *targets, weights[index], args.summed, args.share, args.spare_shots)
+        loss = losses([x.float() for x in outputs], *targets, weights[index], args.summed, args.share)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
