@@ -45,6 +45,7 @@ TRUSTED = {"door/knock/impact", "drum/percussion", "footsteps", "gun handling", 
 FOLLOWED = 0.35
 # Explosions it knows less well. Below this it does not hear one.
 FAINT = 0.2
+# The class of the recordings that a kind is made of, where it has another name.
 RECORDED = {"gun": "gunshot", "gun_mixed": "gunshot", "explosion_mixed": "explosion"}
 # What drowns a shot for the teacher does not drown it for us: its score of the sound alone counts too.
 ALONE_SHARE = 0.9

@@ -134,15 +134,13 @@ def losses(outputs, labels, teacher, taught, embedding, trust, near, weights, su
     known = ~torch.isnan(labels)
     target = torch.nan_to_num(labels)
     per_label = lambda logits: (F.binary_cross_entropy_with_logits(logits, target, reduction="none") * known * weights).sum(1).mean()
-    hard_loss = per_label(hard)
-    if summed:
-        hard_loss = hard_loss + summed * per_label(hard + share * classes[:, :ALERTS])
+    whole = hard + share * classes[:, :ALERTS]
+    hard_loss = per_label(hard) + summed * per_label(whole)
     # The teacher's word weighs most where an alert hangs on it: it knows the close shots that no label here teaches.
     alerts = 1 + (TAUGHT_ALERTS - 1) * (torch.arange(classes.shape[1]) < ALERTS)
     each = lambda logits, t, by=1: ((F.binary_cross_entropy_with_logits(logits, t, reduction="none") * by).sum(1) * trust).mean()
     alike = (near * (1 - F.cosine_similarity(projected, embedding))).mean()
-    which = told_apart(hard + share * classes[:, :ALERTS], labels, taught)
-    return hard_loss + WHICH * which + 0.35 * each(classes, taught, alerts) + 0.15 * each(everything, teacher) + alike
+    return hard_loss + WHICH * told_apart(whole, labels, taught) + 0.35 * each(classes, taught, alerts) + 0.15 * each(everything, teacher) + alike
 
 
 def told_apart(summed, labels, taught):

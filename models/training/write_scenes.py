@@ -40,7 +40,7 @@ def write(path, name, kind, samples, rng, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sounds", type=Path, nargs="+", required=True)
-    parser.add_argument("--most", type=int, default=40, help="scenes of each class")
+    parser.add_argument("--most", type=int, default=24, help="scenes of each class")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     rng = np.random.default_rng(4)

@@ -33,6 +33,7 @@ function scored(heard: Detection, gunshot: number, explosion: number): Detection
 describe('gunshot or explosion', () => {
   it('is what the poles together hold for likelier, though none is sure', () => {
     expect(told([[0.4, 0.75]])).toBe('explosion');
+    expect(told([[0.35, 0.527]])).toBe('explosion');
     expect(told([[0.75, 0.4]])).toBe('gunshot');
   });
 
