@@ -27,7 +27,7 @@ CHUNK = 500
 SHARES = {
     "live": 0.09, "live_background": 0.05,
     "gun": 0.20, "gun_mixed": 0, "gun_synth": 0.06, "explosion": 0.09, "explosion_mixed": 0, "explosion_synth": 0.04,
-    "crowd": 0.07, "crowd_synth": 0.03, "cannon": 0.01, "simulated": 0.14,
+    "crowd": 0.10, "crowd_synth": 0.04, "cannon": 0.01, "simulated": 0.14,
     "noise": 0.04, "struck_synth": 0.04, "voice_synth": 0.02, "street_synth": 0.06, "neg": 0.28,
 }
 # Hard negatives are drawn by sublabel, not by their number of files.
