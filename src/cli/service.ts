@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { ErrorCode, Events, type NatsConnection } from 'nats';
+import type { NatsConnection } from 'nats';
 import type { ProcessLease } from '../claims/index.js';
 import {
   withoutSecrets,
@@ -10,8 +10,7 @@ import {
 } from '../config/index.js';
 import { NatsFeed, StreamFeed, WeatherFeed } from '../feeds/index.js';
 import { loadModel, mergeThresholds, type Model } from '../listen/index.js';
-import { connectNats, ensureStreams } from '../publish/index.js';
-import { DetectionReceiver } from '../relay/index.js';
+import type { DetectionReceiver } from '../relay/index.js';
 import {
   EventHistoryReader,
   IncidentIndex,
@@ -24,11 +23,13 @@ import {
 import { FloodLog, Metrics, type Logger } from '../telemetry/index.js';
 import { Auditing } from './auditing.js';
 import { startControl } from './control.js';
+import { makeDetections, receiveDetections } from './detections.js';
 import { ListenSide } from './listen-side.js';
 import { LivePoles } from './live-poles.js';
 import { LiveSite, listenOptions } from './live-site.js';
 import { LocateSide } from './locate-side.js';
 import { Membership, processName, type Role } from './membership.js';
+import { NatsLink } from './nats-link.js';
 import { demandOperatorRecord } from '../privacy/index.js';
 import { readSite } from './read-site.js';
 import { replayInProcess } from './replay-process.js';
@@ -40,15 +41,6 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 /** Of the 10 s that SIGTERM gives, what the outbox may take. */
 const FLUSH_SECONDS = 4;
 const TICK_MILLIS = 50;
-/** A locator that starts hears so much of what the listeners told before it was there. */
-const BACK_SECONDS = 60;
-/** What the first of those may lack: the poles that heard it before. */
-const PARTLY_HEARD_NANOS = 5_000_000_000n;
-/** Without the stream a locator goes on with what its own process hears. */
-const CATCH_UP_MILLIS = 5_000;
-/** Each listener has told all it knows by then. */
-const REPORTED_MILLIS = 3_000;
-const STREAM_RETRY_MILLIS = 2_000;
 
 /** `serve`: one role or both, one NATS connection, one HTTP port. */
 export class Service {
@@ -59,6 +51,7 @@ export class Service {
   readonly #role: Role;
   readonly #name: string;
   readonly #metrics: Metrics;
+  readonly #link: NatsLink;
   readonly #poles: LivePoles;
   readonly #sites: LiveSite[] = [];
   readonly #denials: FloodLog;
@@ -69,9 +62,6 @@ export class Service {
   #membership: Membership | undefined;
   #receiver: DetectionReceiver | undefined;
   #server!: RunningServer;
-  #connection: NatsConnection | undefined;
-  /** Why there is no connection now. */
-  #trouble: string | undefined;
   #auditing!: Auditing;
   #silencing!: Silencing;
   #transparency!: Transparency;
@@ -89,6 +79,7 @@ export class Service {
     this.#model = model;
     this.#role = role;
     this.#name = processName(role);
+    this.#link = new NatsLink(config.nats, log);
     this.#metrics = new Metrics(site.poles.filter(({ recorded }) => recorded).map(({ pole }) => pole));
     this.#metrics.service(version, site.site, role === 'both' ? 'all' : role);
     this.#metrics.model(model.name, model.version, model.sha256);
@@ -154,7 +145,7 @@ export class Service {
         auditPublicKey: this.#auditing.publicKey,
         ...(operator && { operator }),
       },
-      () => this.#connection,
+      () => this.#link.connection,
     );
     this.#silencing = await Silencing.start({
       config,
@@ -215,12 +206,13 @@ export class Service {
 
   #ready(): Readiness {
     const streams = this.#locates ? this.#locates.publisher.ready : this.#detectionsKnown;
-    const connected = this.#connection !== undefined && this.#trouble === undefined && streams;
+    const { trouble } = this.#link;
+    const connected = this.#link.isUp && streams;
     const servers = withoutSecrets(this.#config).nats.servers.join(', ');
     const shut =
-      this.#membership?.failing && this.#trouble === undefined
+      this.#membership?.failing && trouble === undefined
         ? `the bucket clameur_claims cannot be read or written at ${servers}: give this user the rights of charts/nats-accounts.conf`
-        : `no NATS with JetStream at ${servers}${this.#trouble === undefined ? '' : ` (${this.#trouble})`}; see clameur doctor`;
+        : `no NATS with JetStream at ${servers}${trouble === undefined ? '' : ` (${trouble})`}; see clameur doctor`;
     const readiness: Readiness = {
       model: { ready: true },
       nats: connected && !this.#membership?.failing ? { ready: true } : { ready: false, reason: shut },
@@ -240,17 +232,11 @@ export class Service {
 
   async #connect(): Promise<void> {
     try {
-      const nc = await connectNats(this.#config.nats, (err) => {
-        this.#trouble = err.message;
-        this.#log.warn({ err }, 'NATS is not reached; it is tried again');
-      });
-      if (this.#stopping) return void (await nc.close());
-      this.#connection = nc;
-      this.#trouble = undefined;
-      this.#log.info({ server: nc.getServer() }, 'NATS connected');
-      void this.#watch(nc);
+      const nc = await this.#link.open(() => !this.#stopping);
+      if (!nc) return;
       this.#auditing.attach(nc);
-      await (this.#locates ? this.#locates.connect(nc) : this.#makeDetections(nc));
+      if (this.#locates) await this.#locates.connect(nc);
+      else await this.#makeDetections(nc);
       if (this.#locates) {
         this.#silencing.attach(nc);
         this.#history.start(nc);
@@ -262,44 +248,27 @@ export class Service {
     }
   }
 
-  /** Says once an outage why it lasts, and that it is over. */
-  async #watch(nc: NatsConnection): Promise<void> {
-    for await (const { type, data } of nc.status()) {
-      // Told again for each try that fails.
-      if (type === Events.Disconnect && this.#trouble === undefined) {
-        this.#trouble = 'connection lost';
-        this.#log.warn('NATS is gone; it is tried again');
-      } else if (type === Events.Error && data === ErrorCode.AuthorizationViolation) {
-        if (this.#trouble !== data) this.#log.warn('NATS refuses the user; it is tried again');
-        this.#trouble = data;
-      } else if (type === Events.Reconnect) {
-        this.#trouble = undefined;
-        this.#log.info({ server: nc.getServer() }, 'NATS connected again');
-      }
-    }
-  }
-
-  /** A listener needs the one stream, and refuses to listen where any stream holds sound. */
   async #makeDetections(nc: NatsConnection): Promise<void> {
-    for (;;) {
-      try {
-        const { replicas } = this.#config.nats;
-        const options = { log: this.#log, counters: this.#metrics, replicas };
-        await ensureStreams(nc, { ...options, names: ['DETECTIONS'] });
-        this.#detectionsKnown = true;
-        return;
-      } catch (err) {
-        if ((err as { code?: string }).code === 'SOUND_STORED' || nc.isClosed()) throw err;
-        this.#log.error({ err }, 'the stream of detections is not there yet');
-        await new Promise((resolve) => setTimeout(resolve, STREAM_RETRY_MILLIS));
-      }
-    }
+    const { replicas } = this.#config.nats;
+    await makeDetections(nc, { log: this.#log, counters: this.#metrics, replicas });
+    this.#detectionsKnown = true;
   }
 
   async #run(nc: NatsConnection): Promise<void> {
     for (const exercise of this.#config.exercise ? [false, true] : [false])
       this.#sites.push(this.#makeSite(nc, exercise));
-    if (this.#locates) await this.#receive(nc, this.#locates);
+    if (this.#locates) {
+      const { receiver, caughtUp } = receiveDetections({
+        connection: nc,
+        site: this.#site.site,
+        self: this.#name,
+        locates: this.#locates,
+        sites: this.#sites,
+        log: this.#log,
+      });
+      this.#receiver = receiver;
+      await caughtUp;
+    }
     this.#membership = this.#join(nc);
     this.#ticker = setInterval(() => {
       this.#silencing.tick();
@@ -347,38 +316,6 @@ export class Service {
     return live;
   }
 
-  /** What the listeners elsewhere tell; resolves once what they told before is in. */
-  async #receive(nc: NatsConnection, locates: LocateSide): Promise<void> {
-    let caughtUp = (): void => undefined;
-    const caught = new Promise<void>((resolve) => (caughtUp = resolve));
-    const siteOf = (exercise: boolean): LiveSite | undefined =>
-      this.#sites.find((live) => live.exercise === exercise);
-    this.#receiver = new DetectionReceiver({
-      connection: nc,
-      site: this.#site.site,
-      self: this.#name,
-      backSeconds: BACK_SECONDS,
-      onDetection: (relayed, replayed) => {
-        const { exercise, detection } = relayed;
-        if (replayed) locates.heardSince(exercise, detection.onsetNanos + PARTLY_HEARD_NANOS);
-        siteOf(exercise)?.heardElsewhere(relayed, replayed);
-      },
-      onReport: (report) => siteOf(report.exercise)?.decidedElsewhere(report),
-      onSilent: (listener) => this.#sites.forEach((live) => live.silentElsewhere(listener)),
-      onCaughtUp: () => caughtUp(),
-      log: this.#log,
-    });
-    const late = setTimeout(() => {
-      this.#log.warn(
-        'the stream DETECTIONS cannot be read; this process locates without what others told before',
-      );
-      caughtUp();
-    }, CATCH_UP_MILLIS);
-    await caught;
-    clearTimeout(late);
-    setTimeout(() => this.#sites.forEach((live) => live.endReplay()), REPORTED_MILLIS).unref();
-  }
-
   #join(nc: NatsConnection): Membership {
     return new Membership({
       replicas: this.#config.nats.replicas,
@@ -424,7 +361,7 @@ export class Service {
     await this.#auditing.stop();
     await this.#locates?.publisher.close();
     await this.#listens?.close();
-    await this.#connection?.close();
+    await this.#link.close();
     await this.#server.close();
     this.#denials.close();
     this.#log.info('ended');
