@@ -34,8 +34,9 @@ export function summarise(scores: readonly SceneScore[]): Record<string, number>
     found: found.length,
     foundShare: share(found.length, truths.length),
     located: located.length,
-    within25mShare: share(errors.filter((e) => e <= 25).length, truths.length),
+    // Nothing to say of places where no truth names one.
     ...(errors.length > 0 && {
+      within25mShare: share(errors.filter((e) => e <= 25).length, truths.length),
       errorMedianMeters: quantile(errors, 0.5),
       error95Meters: quantile(errors, 0.95),
       errorMaxMeters: errors[errors.length - 1],
