@@ -24,7 +24,7 @@ BANDS_METERS = ((0, 150), (150, 300), (300, 1000))
 MARGIN = 0.3
 # Patches a pole-day of nothing but such negatives that may pass `on`, and `alone`.
 ON_A_DAY, ALONE_A_DAY = 864, 10
-ON_BLASTS = 0.6
+ON_BLASTS = {"gunshot": 0.6, "explosion": 0.65}
 
 
 class Model:
@@ -175,8 +175,8 @@ def choose(scores, background):
     """Thresholds from negatives alone, by how often in a day one pole may be wrong. The negatives are mixed so that no kind
     of sound counts more than 1,500 times; a real street, most of it rumble, passes far less often.
 
-    `on`: other poles must agree before it is an alert. Of blasts 0.6, which about ON_A_DAY pass: with a lower one, a crowd that set
-    in at four poles at once was an explosion. Of crowds ON_A_DAY, at most 0.85: seconds are heard, but no arrivals must agree.
+    `on`: other poles must agree before it is an alert. Of blasts ON_BLASTS, which fewer than about ON_A_DAY pass: with a lower one, a
+    crowd that set in at four poles at once was an explosion. Of crowds ON_A_DAY, at most 0.85: seconds are heard, but no arrivals must agree.
     `off`: two thirds of `on`. `alone`: what one pole may say by itself: ALONE_A_DAY, and above the highest score of any negative by
     MARGIN logits, between 0.9 and 0.999. What live fire's microphones heard between shots counts for the rates, not for the
     highest: far echoes of shots are in it.
@@ -186,7 +186,7 @@ def choose(scores, background):
     every = np.concatenate([*scores.values()])
     out = {}
     for c, name in enumerate(KINDS):
-        on = float(np.clip(tail(pooled[:, c], ON_A_DAY), 0.25, 0.85)) if name == "crowd_clamour" else ON_BLASTS
+        on = float(np.clip(tail(pooled[:, c], ON_A_DAY), 0.25, 0.85)) if name == "crowd_clamour" else ON_BLASTS[name]
         top = float(np.clip(every[:, c].max(), 0.05, 0.999))
         alone = max(tail(pooled[:, c], ALONE_A_DAY), 1 / (1 + (1 - top) / top * np.exp(-MARGIN)))
         print(f"{name}: the negatives' highest {top:.3f}; passed {ON_A_DAY:g} times a day {tail(pooled[:, c], ON_A_DAY):.3f}, "
