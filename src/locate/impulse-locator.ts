@@ -9,6 +9,7 @@ import { isNear, isSamePlace, within } from './nearness.js';
 import type { Settings } from './options.js';
 import { classOf, isCompanyEnough, isFound, strongCompany, wantedOf } from './policy.js';
 import type { MappedPole, PoleMap } from './pole-map.js';
+import { isMoreThanEcho } from './precedence.js';
 import { inShadow } from './shadow.js';
 import { silentPoles } from './silence.js';
 import { IMPULSE_QUIET_NANOS } from './ticks.js';
@@ -109,19 +110,33 @@ export class ImpulseLocator {
   #tryFounder({ heard, watch }: Founder, now: Nanos, air: Air): ImpulseIncident | undefined {
     if (!this.#unclaimed.has(heard)) return undefined;
     const late = now - heard.timeNanos > FOUNDER_WAIT_NANOS;
-    const shadowed = [...this.open, ...this.#recent].some((incident) => inShadow(incident, heard));
+    const shadowing = [...this.open, ...this.#recent].filter((incident) => inShadow(incident, heard));
+    const shadowed = shadowing.length > 0;
     const due = shadowed
       ? late && heard.arrival.strengthDb >= SHADOW_STRENGTH_DB
       : watch.due(now, { last: late });
-    return due ? this.#judge(heard, now, air, shadowed) : undefined;
+    return due ? this.#judge(heard, now, air, shadowing) : undefined;
   }
 
   /** Does this strong arrival found an incident, or show another shot of one? */
-  #judge(heard: HeardArrival, now: Nanos, air: Air, shadowed: boolean): ImpulseIncident | undefined {
+  #judge(
+    heard: HeardArrival,
+    now: Nanos,
+    air: Air,
+    shadowing: readonly ImpulseIncident[],
+  ): ImpulseIncident | undefined {
+    const shadowed = shadowing.length > 0;
     const scene = this.#unclaimed.scene(heard, now, air);
     const wanted = this.settings.placesKnown ? wantedOf(scene, shadowed) : undefined;
     const hypothesis = wanted && locateFounder(scene, wanted);
-    if (hypothesis && isFound(hypothesis, scene, shadowed)) {
+    if (
+      hypothesis &&
+      isFound(hypothesis, scene, shadowed) &&
+      isMoreThanEcho(
+        hypothesis,
+        shadowing.flatMap(({ shots }) => shots),
+      )
+    ) {
       return this.#found(heard, hypothesis.members, hypothesis, air);
     }
     if (shadowed) return undefined;

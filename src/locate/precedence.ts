@@ -7,6 +7,8 @@ const ECHOES_SECONDS = 1.5;
 const LATER_NATS = 1.5;
 const STRENGTH_DB_PER_NAT = 6;
 const MOST_NATS = 4;
+/** So much of a place's likelihood must be left when all is counted that speaks for an echo of a known shot. */
+const LEFT_NATS = 5;
 
 interface Explained {
   members: readonly HeardArrival[];
@@ -20,6 +22,14 @@ interface Explained {
  */
 export function explainsBetter(one: Explained, other: Explained): boolean {
   return one.likelihood - latenessNats(one, other) > other.likelihood - latenessNats(other, one);
+}
+
+/**
+ * Does a place that was found in the shadow of known shots explain more than their echoes? Mirrored in a façade, or by
+ * chance among many echoes, these agree on a place too; but each is later and weaker than the direct sound at its pole.
+ */
+export function isMoreThanEcho(found: Explained, known: readonly Explained[]): boolean {
+  return known.every((shot) => found.likelihood - latenessNats(found, shot) >= LEFT_NATS);
 }
 
 function latenessNats(late: Explained, early: Explained): number {
