@@ -145,6 +145,20 @@ describe('Several shots', () => {
     expect(Math.min(...incidents.map((i) => metersFrom(i, source)))).toBeLessThan(5);
     expect(Math.min(...incidents.map((i) => metersFrom(i, other)))).toBeLessThan(5);
   });
+
+  it('is one incident where a façade mirrors it to six of nine poles: their echoes fit the place of its image', () => {
+    const poles = grid(3, 250);
+    const direct = blast(poles, source, 1);
+    const image = { east: 2 * 150 - source.east, north: source.north };
+    const mirrored = blast(poles, image, 1)
+      .filter(({ seconds }, i) => seconds > direct[i].seconds + 0.05)
+      .map((one) => ({ ...one, score: 0.7, strengthDb: one.strengthDb! - 6, levelDb: one.levelDb! - 6 }));
+    expect(mirrored).toHaveLength(6);
+    const incidents = lastOf(run([...direct, ...mirrored], siteOf(poles)));
+    expect(incidents).toHaveLength(1);
+    expect(incidents[0].shots!.count).toBe(1);
+    expect(metersFrom(incidents[0], source)).toBeLessThan(5);
+  });
 });
 
 describe('What is not enough', () => {
