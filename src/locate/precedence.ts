@@ -8,7 +8,7 @@ const LATER_NATS = 1.5;
 const STRENGTH_DB_PER_NAT = 6;
 const MOST_NATS = 4;
 /** So much of a place's likelihood must be left when all is counted that speaks for an echo of a known shot. */
-const LEFT_NATS = 5;
+const LEFT_NATS = 6;
 
 interface Explained {
   members: readonly HeardArrival[];
