@@ -235,12 +235,11 @@ export class Service {
       const nc = await this.#link.open(() => !this.#stopping);
       if (!nc) return;
       this.#auditing.attach(nc);
-      if (this.#locates) await this.#locates.connect(nc);
-      else await this.#makeDetections(nc);
       if (this.#locates) {
+        await this.#locates.connect(nc);
         this.#silencing.attach(nc);
         this.#history.start(nc);
-      }
+      } else await this.#makeDetections(nc);
       await this.#run(nc);
     } catch (err) {
       this.#feeds = { ready: false, reason: err instanceof ClameurError ? err.message : String(err) };
