@@ -175,8 +175,8 @@ def choose(scores, background):
     """Thresholds from negatives alone, by how often in a day one pole may be wrong. The negatives are mixed so that no kind
     of sound counts more than 1,500 times; a real street, most of it rumble, passes far less often.
 
-    `on`: other poles must agree before it is an alert. Of blasts ON_BLASTS, which fewer than about ON_A_DAY pass: with a lower one, a
-    crowd that set in at four poles at once was an explosion. Of crowds ON_A_DAY, at most 0.85: seconds are heard, but no arrivals must agree.
+    `on`: other poles must agree before it is an alert. Of blasts ON_BLASTS, which about ON_A_DAY pass or fewer: with a lower one of
+    explosions, a crowd that set in at four poles at once was one. Of crowds ON_A_DAY, at most 0.85: seconds are heard, but no arrivals must agree.
     `off`: two thirds of `on`. `alone`: what one pole may say by itself: ALONE_A_DAY, and above the highest score of any negative by
     MARGIN logits, between 0.9 and 0.999. What live fire's microphones heard between shots counts for the rates, not for the
     highest: far echoes of shots are in it.
@@ -193,6 +193,14 @@ def choose(scores, background):
               f"{ALONE_A_DAY:g} times {tail(pooled[:, c], ALONE_A_DAY):.3f}")
         out[name] = {"on": round(on, 3), "off": round(on * 2 / 3, 3), "alone": round(float(np.clip(alone, 0.9, 0.999)), 3)}
     return out
+
+
+def print_passed(model, sets, arrivals, thresholds):
+    """The share of the positives, by themselves at one pole, above `on` and above `alone`."""
+    rows = [(c, name, condition, highest(model, clips)[:, c]) for c, name in enumerate(KINDS) for condition, clips in sets[name].items()]
+    for c, name, condition, scores in [*rows, *([(0, "gunshot", "live fire", arrivals[:, 0])] if arrivals is not None else [])]:
+        share = {limit: (scores > thresholds[name][limit]).mean() for limit in ("on", "alone")}
+        print(f"  {name}, {condition}: {share['on']:.3f} above on, {share['alone']:.3f} above alone")
 
 
 def odd_inputs(model):
@@ -248,12 +256,13 @@ def main():
     sets = clip_sets(corpora)
     live = LiveFire(args.scenes, args.live) if args.scenes else None
     judged = {"model": model, **({"teacher": TeacherModel(args.teacher)} if args.teacher else {})}
+    heard = {title: judge_live(one, live) for title, one in judged.items()} if live else {}
     figures = {}
     for title, one in judged.items():
         figures[title] = {"clips": {}, "live": {}}
         judge_clips(one, sets, figures[title]["clips"])
         if live:
-            live_figures(judge_live(one, live), figures[title]["live"])
+            live_figures(heard[title], figures[title]["live"])
         for part in ("clips", "live"):
             for name, row in figures[title][part].items():
                 print(f"{title}, {part}, {name}: " + ", ".join(
@@ -261,7 +270,7 @@ def main():
                     for k, v in row.items()), flush=True)
     if not args.quick:
         hours, scores, names = judge_negatives(model, corpora)
-        background = judge_live(model, live)[3] if live else np.zeros((0, len(CLASSES)))
+        background = heard["model"][3] if live else np.zeros((0, len(CLASSES)))
         if args.choose:
             thresholds = choose(scores, background)
             args.choose.write_text(json.dumps(thresholds, indent=2) + "\n")
@@ -276,6 +285,8 @@ def main():
         for c, name in enumerate(KINDS):
             worst = sorted(((s[i, c], names[k][i]) for k, s in scores.items() for i in np.argsort(-s[:, c])[:4]), reverse=True)[:8]
             print(f"  worst for {name}: " + "; ".join(f"{v:.3f} {'/'.join(n.split('/')[::len(n.split('/')) - 1])}" for v, n in worst))
+    print("positives at one pole:")
+    print_passed(model, sets, heard["model"][0] if live else None, thresholds)
     figures["millisecondsASecond"] = dict(zip(("least", "median"), speed(model)))
     print("CPU time a second of sound at the shipped hop:", figures["millisecondsASecond"])
     if args.json:

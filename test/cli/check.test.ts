@@ -147,4 +147,11 @@ describe('the figures of an evaluation', () => {
       unexpected: 1,
     });
   });
+
+  it('says nothing of places where no truth names one', () => {
+    const heard = { class: 'gunshot', heardAs: 'gunshot', method: 'multilateration', problems: [] };
+    const totals = summarise([{ scene: 'a', ok: true, unexpected: [], problems: [], truths: [heard] }]);
+    expect(totals).toMatchObject({ found: 1, located: 1 });
+    expect(Object.keys(totals).filter((name) => /25m|error|ellipse/i.test(name))).toEqual([]);
+  });
 });
